@@ -1,0 +1,15 @@
+import type { RefusalCode } from '#lib/protocol/errors.ts';
+import type { Runs } from '#lib/server/runs/runs.ts';
+
+declare global {
+	namespace App {
+		interface Error {
+			code: RefusalCode;
+		}
+		interface Locals {
+			/** Who is asking: conversations belong to owners. */
+			owner: string;
+			runs: Runs;
+		}
+	}
+}
