@@ -1,0 +1,83 @@
+import type { RunStatus } from '#lib/protocol/conversations.ts';
+import { type Kysely, sql } from 'kysely';
+import type { RunRecord } from '../store.ts';
+import { OPEN, type Tables } from './schema.ts';
+
+/** `Store.run`. */
+export function findRun(db: Kysely<Tables>, runId: string): Promise<RunRecord | undefined> {
+	return runs(db).where('runs.id', '=', runId).executeTakeFirst();
+}
+
+/** `Store.openRuns`, oldest first. */
+export function openRuns(db: Kysely<Tables>): Promise<RunRecord[]> {
+	return runs(db).where('runs.status', 'in', OPEN).orderBy('runs.number').execute();
+}
+
+/** `Store.claimRun` inside a transaction. */
+export async function claimRun(
+	db: Kysely<Tables>,
+	runId: string,
+	epoch: number
+): Promise<RunRecord | undefined> {
+	const claimed = await db
+		.updateTable('runs')
+		.set({ epoch: epoch + 1 })
+		.where('id', '=', runId)
+		.where('epoch', '=', epoch)
+		.where('status', 'in', OPEN)
+		.returning('number')
+		.executeTakeFirst();
+	return claimed && findRun(db, runId);
+}
+
+/** What a run has come to: its status, and its reply as `bodyOf` gives it. */
+export interface Ending {
+	status: RunStatus;
+	body: string;
+	now: number;
+}
+
+/** Sets what a run has come to. False when somebody else has it, or it is over. */
+export async function settleRun(
+	db: Kysely<Tables>,
+	runId: string,
+	epoch: number,
+	{ status, body, now }: Ending
+): Promise<boolean> {
+	const open = OPEN.some((name) => name === status);
+	const settled = await db
+		.updateTable('runs')
+		.set({ status, ended_at: open ? null : now })
+		.where('id', '=', runId)
+		.where('epoch', '=', epoch)
+		.where('status', 'in', OPEN)
+		.returning(['message', 'conversation'])
+		.executeTakeFirst();
+	if (!settled) return false;
+
+	const { message, conversation } = settled;
+	await db.updateTable('messages').set({ body }).where('number', '=', message).execute();
+	await db
+		.updateTable('conversations')
+		.set({ updated_at: now })
+		.where('number', '=', conversation)
+		.execute();
+	return true;
+}
+
+function runs(db: Kysely<Tables>) {
+	return db
+		.selectFrom('runs')
+		.innerJoin('conversations', 'conversations.number', 'runs.conversation')
+		.innerJoin('messages', 'messages.number', 'runs.message')
+		.select([
+			'runs.id',
+			'runs.owner',
+			'conversations.id as conversationId',
+			'messages.id as messageId',
+			'runs.status',
+			'runs.epoch',
+			'runs.started_at as startedAt',
+			sql<number>`(select max(seq) from run_events where run = runs.number)`.as('lastSeq')
+		]);
+}

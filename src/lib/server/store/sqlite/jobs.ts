@@ -1,0 +1,36 @@
+import type { Store } from '../store.ts';
+
+/** What the worker changes, each in the group transaction of its turn. */
+export type Writes = Pick<
+	Store,
+	'startRun' | 'claimRun' | 'renameConversation' | 'deleteConversation'
+> & {
+	append(packed: string): Promise<{ lost: string[] }>;
+	pulse(now: number): Promise<void>;
+};
+
+/** What the worker looks up. */
+export type Reads = Pick<Store, 'events' | 'run' | 'openRuns' | 'conversations' | 'conversation'>;
+
+/** A call as data: its name, then what it is given. */
+export type Call<T extends Record<keyof T, (...values: never[]) => unknown>> = {
+	[Name in keyof T]: [Name, ...Parameters<T[Name]>];
+}[keyof T];
+
+/** What a worker is asked. It answers in order, each job with a `Reply`. */
+export type Job = { id: number } & (
+	{ type: 'write'; calls: Call<Writes>[] } | { type: 'read'; call: Call<Reads> } | { type: 'close' }
+);
+
+/** The answer to a job: JSON, because a thread is handed one string far sooner than many objects. */
+export interface Reply {
+	id: number;
+	json?: string | undefined;
+	error?: string | undefined;
+}
+
+/** What a worker is started with. A `reader` leaves the tables to the worker that writes. */
+export interface Start {
+	url: string;
+	role: 'writer' | 'reader';
+}

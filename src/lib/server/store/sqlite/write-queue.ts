@@ -1,0 +1,55 @@
+import type { Outcome } from './commit-group.ts';
+
+interface Waiting<Write> {
+	write: Write;
+	resolve: (value: unknown) => void;
+	reject: (cause: unknown) => void;
+}
+
+/**
+ * Group commit: what is written while a commit is under way goes together into the next one.
+ *
+ * When none is under way a write goes at the end of the turn of the event loop, with whatever else
+ * that turn writes. Writes take effect in the order of the calls.
+ */
+export class WriteQueue<Write> {
+	readonly #commit: (writes: Write[]) => Promise<Outcome[]>;
+	#waiting: Waiting<Write>[] = [];
+	#working: Promise<void> | undefined;
+
+	constructor(commit: (writes: Write[]) => Promise<Outcome[]>) {
+		this.#commit = commit;
+	}
+
+	/** Resolves with what came of the write when it is committed; rejects when it never will be. */
+	add(write: Write): Promise<unknown> {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ write, resolve, reject });
+			this.#working ??= this.#work();
+		});
+	}
+
+	/** Resolves when everything that was added is done. */
+	async drained(): Promise<void> {
+		await this.#working;
+	}
+
+	async #work(): Promise<void> {
+		await new Promise(setImmediate);
+		while (this.#waiting.length > 0) {
+			const group = this.#waiting;
+			this.#waiting = [];
+			try {
+				const outcomes = await this.#commit(group.map(({ write }) => write));
+				for (const [index, { resolve, reject }] of group.entries()) {
+					const outcome = outcomes[index];
+					if (outcome && 'value' in outcome) resolve(outcome.value);
+					else reject(new Error(outcome?.error ?? 'The database thread said nothing of a write.'));
+				}
+			} catch (cause) {
+				for (const { reject } of group) reject(cause);
+			}
+		}
+		this.#working = undefined;
+	}
+}
