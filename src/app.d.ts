@@ -1,4 +1,5 @@
 import type { RefusalCode } from '#lib/protocol/errors.ts';
+import type { Config } from '#lib/server/config.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
 
 declare global {
@@ -10,6 +11,7 @@ declare global {
 			/** Who is asking: conversations belong to owners. */
 			owner: string;
 			runs: Runs;
+			config: Config;
 		}
 	}
 }

@@ -78,7 +78,8 @@ export interface ToolPart {
 	message?: string | undefined;
 	progress?: { message?: string | undefined; fraction?: number | undefined } | undefined;
 	diffs: { path: string; patch: string; added: number; removed: number }[];
-	approval?: { id: string; approved?: boolean | undefined; reason?: string | undefined } | undefined;
+	approval?:
+		{ id: string; approved?: boolean | undefined; reason?: string | undefined } | undefined;
 	durationMs?: number | undefined;
 }
 
@@ -102,8 +103,8 @@ export interface SwitchPart {
 }
 
 /** The text of a message, its parts joined by blank lines. */
-export function textOf(message: Message): string {
-	return message.parts
+export function textOf({ parts }: { parts: Part[] }): string {
+	return parts
 		.filter((part) => part.type === 'text')
 		.map((part) => part.text)
 		.join('\n\n');

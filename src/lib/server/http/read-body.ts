@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { Refusal } from './refuse.ts';
+
+const MEGABYTE = 1_000_000;
+/** The longest question, in characters. */
+export const MAX_TEXT = 100_000;
+
+/** A question: what routes that start a run take. */
+export const Text = z
+	.string({ error: 'must be text' })
+	.max(MAX_TEXT, `may have at most ${MAX_TEXT.toLocaleString('en')} characters`)
+	.refine((text) => text.trim() !== '', 'must not be empty');
+
+/**
+ * Reads a JSON body and parses it.
+ *
+ * @throws {Refusal} 413 over `limit` bytes, 415 for another media type, 400 for what is no JSON,
+ * 422 with the field and the rule for JSON that does not fit
+ */
+export async function readBody<T>(
+	request: Request,
+	schema: z.ZodType<T>,
+	limit = MEGABYTE
+): Promise<T> {
+	const type = request.headers.get('content-type') ?? '';
+	if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+		throw new Refusal(
+			415,
+			'unsupported-media-type',
+			'Send JSON, with the header content-type: application/json.'
+		);
+	}
+
+	const text = await readText(request, limit);
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw new Refusal(400, 'bad-json', 'The body is not valid JSON.');
+	}
+	return parse(schema, value);
+}
+
+/** @throws {Refusal} 422 with the field and the rule when the value does not fit */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+	const result = schema.safeParse(value);
+	if (result.success) return result.data;
+
+	const issue = result.error.issues[0];
+	const field = issue?.path.join('.') ?? '';
+	const code = issue?.code === 'too_big' && issue.origin === 'string' ? 'text-too-long' : 'invalid';
+	throw new Refusal(422, code, `${field || 'The body'}: ${issue?.message ?? 'not usable'}.`);
+}
+
+async function readText(request: Request, limit: number): Promise<string> {
+	const decoder = new TextDecoder();
+	let text = '';
+	let size = 0;
+	for await (const chunk of request.body ?? []) {
+		size += chunk.byteLength;
+		if (size > limit) throw tooLarge(limit);
+		text += decoder.decode(chunk, { stream: true });
+	}
+	return text + decoder.decode();
+}
+
+function tooLarge(limit: number): Refusal {
+	const megabytes = (limit / MEGABYTE).toLocaleString('en');
+	return new Refusal(413, 'body-too-large', `The body may have at most ${megabytes} MB.`);
+}

@@ -1,0 +1,18 @@
+import type { Frame } from './sse.ts';
+import type { Wire } from './wire.ts';
+
+/** Deltas in JSON, and a `done` at the end in every case. */
+export const delta: Wire = {
+	name: 'delta',
+	headers: {},
+	encode(event) {
+		if (event.type === 'text-delta') return [json({ delta: event.delta })];
+		if (event.type === 'run-end') return [json({ done: true })];
+		if (event.type !== 'run-error') return [];
+		return [json({ error: event.message, code: event.code }), json({ done: true })];
+	}
+};
+
+function json(value: object): Frame {
+	return { data: JSON.stringify(value) };
+}

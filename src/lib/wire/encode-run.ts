@@ -1,0 +1,44 @@
+import type { Numbered } from '#lib/protocol/events.ts';
+import { formatFrame } from './sse.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * Says a run as blocks of server-sent events, one string for each batch of events that the wire
+ * has words for. `run-start` carries its id even where the wire has no words for it, so that a cut
+ * right after it does not start a second run.
+ */
+export async function* encodeRun(
+	runId: string,
+	batches: AsyncIterable<Numbered[]>,
+	wire: Wire
+): AsyncGenerator<string> {
+	for await (const batch of batches) {
+		let blocks = '';
+		for (const event of batch) blocks += encodeEvent(runId, event, wire);
+		if (blocks) yield blocks;
+	}
+}
+
+const encoded = new WeakMap<Wire, WeakMap<Numbered, string>>();
+
+/** Encoded once for all who follow a run on that wire: events are shared between followers. */
+function encodeEvent(runId: string, event: Numbered, wire: Wire): string {
+	let blocks = encoded.get(wire);
+	if (!blocks) encoded.set(wire, (blocks = new WeakMap()));
+	let block = blocks.get(event);
+	if (block === undefined) blocks.set(event, (block = format(runId, event, wire)));
+	return block;
+}
+
+function format(runId: string, event: Numbered, wire: Wire): string {
+	const id = `${runId}:${String(event.seq)}`;
+	const frames = wire.encode(event);
+	if (frames.length === 0) return event.type === 'run-start' ? formatFrame({ id }) : '';
+
+	// only the last frame carries the id, so nobody resumes in the middle of an event
+	let blocks = '';
+	for (const [index, frame] of frames.entries()) {
+		blocks += formatFrame(index === frames.length - 1 ? { ...frame, id } : frame);
+	}
+	return blocks;
+}

@@ -1,0 +1,77 @@
+import type { Numbered } from '#lib/protocol/events.ts';
+import { encodeRun } from './encode-run.ts';
+import { KEEP_ALIVE_BLOCK, RETRY_BLOCK, SSE_HEADERS } from './sse.ts';
+import type { Wire } from './wire.ts';
+
+/** A run as somebody follows it. */
+export interface Followed {
+	runId: string;
+	/** The run's events after a cursor, in batches; ends when the signal aborts. */
+	follow: (signal: AbortSignal) => AsyncIterable<Numbered[]>;
+	/** The run has ended: its rest is all there. */
+	over: boolean;
+}
+
+/**
+ * Answers with a run on a wire.
+ *
+ * The body is pulled: a reader that does not read costs one batch. Cancelling it (the reader left)
+ * ends the following, never the run. For a run that is over and whose rest has no words on this
+ * wire the answer is 204, which keeps an `EventSource` from coming again.
+ */
+export async function respond(
+	{ runId, follow, over }: Followed,
+	wire: Wire,
+	keepAliveMs: number
+): Promise<Response> {
+	const leaving = new AbortController();
+	const blocks = encodeRun(runId, follow(leaving.signal), wire);
+
+	let ahead: Promise<IteratorResult<string>> | undefined;
+	if (over) {
+		const first = await blocks.next();
+		if (first.done) return new Response(null, { status: 204 });
+		ahead = Promise.resolve(first);
+	}
+
+	const body = new ReadableStream<Uint8Array>(
+		{
+			start(controller) {
+				controller.enqueue(encoder.encode(RETRY_BLOCK)); // sends the headers as well, at once
+			},
+			async pull(controller) {
+				ahead ??= blocks.next();
+				const result = await withinSilence(ahead, keepAliveMs);
+				if (result === 'silence') {
+					controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
+					return;
+				}
+				ahead = undefined;
+				if (result.done) controller.close();
+				else controller.enqueue(encoder.encode(result.value));
+			},
+			async cancel() {
+				leaving.abort();
+				await blocks.return(undefined);
+			}
+		},
+		{ highWaterMark: 0 }
+	);
+	return new Response(body, { headers: { ...SSE_HEADERS, ...wire.headers } });
+}
+
+const encoder = new TextEncoder();
+
+async function withinSilence<T>(next: Promise<T>, ms: number): Promise<T | 'silence'> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const silence = new Promise<'silence'>((resolve) => {
+		timer = setTimeout(() => {
+			resolve('silence');
+		}, ms);
+	});
+	try {
+		return await Promise.race([next, silence]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,104 @@
+import type { FinishReason, UIMessageChunk } from 'ai';
+import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
+import { isTerminal } from '#lib/protocol/events.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * The AI SDK's UI message stream, version 1: what `Chat` from `@ai-sdk/svelte` reads.
+ *
+ * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+ */
+export const uiMessage: Wire = {
+	name: 'ui-message',
+	headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
+	encode(event) {
+		const frames = toChunks(event).map((chunk) => ({ data: JSON.stringify(chunk) }));
+		return isTerminal(event) ? [...frames, { data: '[DONE]' }] : frames;
+	}
+};
+
+function toChunks(event: Numbered): UIMessageChunk[] {
+	switch (event.type) {
+		case 'run-start': {
+			const { messageId, runId, conversationId, agent, model } = event;
+			return [
+				{ type: 'start', messageId, messageMetadata: { runId, conversationId, agent, model } }
+			];
+		}
+		case 'turn-start':
+			return [{ type: 'start-step' }];
+		case 'turn-end':
+			return [{ type: 'finish-step' }];
+		case 'text-start':
+		case 'text-end':
+		case 'reasoning-start':
+		case 'reasoning-end':
+			return [{ type: event.type, id: event.partId }];
+		case 'text-delta':
+		case 'reasoning-delta':
+			return [{ type: event.type, id: event.partId, delta: event.delta }];
+		case 'source': {
+			const { partId: sourceId, url, title } = event;
+			return [{ type: 'source-url', sourceId, url, ...(title === undefined ? {} : { title }) }];
+		}
+		case 'agent-switch':
+			return [{ type: 'data-agent', id: 'agent', data: { from: event.from, to: event.to } }];
+		case 'run-pause':
+			return [{ type: 'finish', finishReason: 'tool-calls' }];
+		case 'run-retract':
+			return [{ type: 'data-retract', data: { reason: event.reason } }];
+		case 'run-rewind':
+			return [{ type: 'reset-step' }];
+		case 'run-end':
+			return [ending(event)];
+		case 'run-error':
+			return [{ type: 'error', errorText: event.message }];
+		default:
+			return toolChunks(event);
+	}
+}
+
+function toolChunks(event: RunEvent): UIMessageChunk[] {
+	if (!('callId' in event)) return [];
+	const { callId: toolCallId } = event;
+	switch (event.type) {
+		case 'tool-start': {
+			const { name: toolName, title } = event;
+			const named = title === undefined ? {} : { title };
+			return [{ type: 'tool-input-start', toolCallId, toolName, dynamic: true, ...named }];
+		}
+		case 'tool-input-delta':
+			return [{ type: event.type, toolCallId, inputTextDelta: event.delta }];
+		case 'tool-input': {
+			const { name: toolName, input } = event;
+			return [{ type: 'tool-input-available', toolCallId, toolName, input, dynamic: true }];
+		}
+		case 'tool-progress': {
+			const { message, fraction } = event;
+			return [{ type: 'data-progress', id: toolCallId, data: { toolCallId, message, fraction } }];
+		}
+		case 'tool-diff': {
+			const { path, patch, added, removed } = event;
+			return [{ type: 'data-diff', data: { toolCallId, path, patch, added, removed } }];
+		}
+		case 'tool-end':
+			return [
+				{ type: 'tool-output-available', toolCallId, output: event.output ?? null, dynamic: true }
+			];
+		case 'tool-error':
+			return [{ type: 'tool-output-error', toolCallId, errorText: event.message, dynamic: true }];
+		case 'tool-denied':
+			return [{ type: 'tool-output-denied', toolCallId }];
+		case 'approval-request':
+			return [{ type: 'tool-approval-request', toolCallId, approvalId: event.approvalId }];
+		default:
+			return [];
+	}
+}
+
+function ending(event: Extract<RunEvent, { type: 'run-end' }>): UIMessageChunk {
+	if (event.reason === 'stopped') return { type: 'abort' };
+	const finishReason: FinishReason = event.reason === 'limit' ? 'length' : 'stop';
+	const { usage, durationMs } = event;
+	return { type: 'finish', finishReason, messageMetadata: { usage, durationMs } };
+}

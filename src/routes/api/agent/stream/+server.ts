@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { guardStartByGet } from '#lib/server/http/guard.ts';
+import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
+import { api } from '#lib/server/http/refuse.ts';
+import { methodNotAllowed } from '../../../method-not-allowed.ts';
+import { askOf, MAX_SENT, SentMessages } from '../../../sent-messages.ts';
+import { startAndStream } from '../../../stream-run.ts';
+
+const Input = z.object({ input: Text });
+
+/** Starts a run from `?input=` and streams its text: what an `EventSource` can do. */
+export const GET = api((event) =>
+	startAndStream(event, 'text', () => {
+		guardStartByGet(event.request.headers, event.getClientAddress(), event.locals.config);
+		return { text: parse(Input, { input: event.url.searchParams.get('input') ?? '' }).input };
+	})
+);
+
+/** The same by POST. A body with `messages` comes from the AI SDK's `Chat`, and is answered in kind. */
+export const POST = api((event) =>
+	startAndStream(event, 'text', async () => {
+		const body = await readBody(event.request, z.union([SentMessages, Input]), MAX_SENT);
+		return 'messages' in body ? { ...askOf(body), wire: 'ui-message' } : { text: body.input };
+	})
+);
+
+// Kit would answer HEAD with GET, which starts a run
+export const HEAD = methodNotAllowed('GET, POST');

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { ConversationId } from '#lib/server/http/queries.ts';
+import { parse, Text } from '#lib/server/http/read-body.ts';
+import { Refusal } from '#lib/server/http/refuse.ts';
+import type { Ask } from '#lib/server/runs/runs.ts';
+
+/** The AI SDK sends its whole history each time; we read the newest question, and skip the rest. */
+export const MAX_SENT = 8_000_000;
+
+const Sent = z.object({
+	id: z.string(),
+	role: z.enum(['system', 'user', 'assistant']),
+	parts: z.array(z.object({ type: z.string(), text: z.unknown().optional() }))
+});
+
+/**
+ * What `DefaultChatTransport` of the AI SDK sends.
+ *
+ * @see https://ai-sdk.dev/docs/ai-sdk-ui/transport
+ */
+export const SentMessages = z.object({
+	id: ConversationId,
+	messages: z.array(Sent).min(1, 'must not be empty'),
+	trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
+	messageId: z.string().optional()
+});
+
+/**
+ * The question in what the AI SDK sent. The server keeps its own history, so that of all messages
+ * only the newest question is taken; an edited one names what it follows.
+ *
+ * @throws {Refusal} 422 when there is no question, or one with attachments
+ */
+export function askOf({ id, messages, trigger, messageId }: z.infer<typeof SentMessages>): Ask {
+	const conversation = { conversationId: id, create: true };
+	if (trigger === 'regenerate-message') {
+		const known = messages.every((message) => message.id !== messageId);
+		return { ...conversation, parentId: known ? messageId : undefined };
+	}
+
+	const question = messages.at(-1);
+	if (question?.role !== 'user') {
+		throw new Refusal(422, 'invalid', 'messages: the last one must be the question of the user.');
+	}
+	if (question.parts.some(({ type }) => type !== 'text')) {
+		throw new Refusal(422, 'invalid', 'messages: only text can be taken, no attachments yet.');
+	}
+	const text = parse(Text, question.parts.map((part) => part.text).join('\n'));
+	const edited = messageId !== undefined;
+	return { ...conversation, text, parentId: edited ? (messages.at(-2)?.id ?? null) : undefined };
+}

@@ -1,0 +1,105 @@
+import { badCursor, readCursor } from '#lib/server/http/queries.ts';
+import { Refusal } from '#lib/server/http/refuse.ts';
+import type { Ask, AskRefusal } from '#lib/server/runs/runs.ts';
+import { respond } from '#lib/wire/respond.ts';
+import type { Wire } from '#lib/wire/wire.ts';
+import { WIRES } from '#lib/wire/wires.ts';
+import type { RequestEvent } from '@sveltejs/kit';
+
+const MAX_KEY = 255;
+
+/** What is asked, and the wire that such a request expects if it is not the route's own. */
+type WiredAsk = Ask & { wire?: string };
+
+/**
+ * What every route that starts a run does: goes on with the run of the request's cursor if there
+ * is one, and never starts a second; starts a run otherwise; and answers on the wire that the
+ * caller names with `?wire=`, or on the route's own.
+ */
+export async function startAndStream(
+	event: RequestEvent,
+	ownWire: string,
+	readAsk: () => WiredAsk | Promise<WiredAsk>
+): Promise<Response> {
+	const wire = wireFor(event.url, ownWire);
+	const cursor = readCursor(event.request.headers, event.url.searchParams);
+	if (cursor) return streamFrom(event, wire, cursor.runId, cursor.seq);
+
+	const key = readKey(event.request.headers);
+	const { owner, runs, config } = event.locals;
+	const ask = await readAsk();
+	const started = await runs.start(owner, ask, key);
+	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
+	const { runId } = started;
+	const follow = (signal: AbortSignal) => runs.follow(runId, 0, signal);
+	const spoken = ask.wire === undefined ? wire : wireFor(event.url, ask.wire);
+	return respond({ runId, follow, over: false }, spoken, config.KEEP_ALIVE_MS);
+}
+
+/**
+ * Streams a run from after event `after` on.
+ *
+ * @throws {Refusal} 400 when the caller has no such run, or its log does not reach that far
+ */
+export async function streamFrom(
+	event: RequestEvent,
+	wire: Wire,
+	runId: string,
+	after: number
+): Promise<Response> {
+	const { owner, runs, config } = event.locals;
+	const view = await runs.find(owner, runId);
+	if (!view || after > view.lastSeq) throw badCursor();
+	const over = view.status !== 'running' && view.status !== 'paused';
+	const follow = (signal: AbortSignal) => runs.follow(runId, after, signal);
+	return respond({ runId, follow, over }, wire, config.KEEP_ALIVE_MS);
+}
+
+/** @throws {Refusal} 400 with the list of names when there is no such wire */
+export function wireFor(url: URL, ownWire: string): Wire {
+	const wire = WIRES[url.searchParams.get('wire') ?? ownWire];
+	if (wire) return wire;
+	const names = Object.keys(WIRES).join(', ');
+	throw new Refusal(400, 'unknown-wire', `There is no such wire. The wires are: ${names}.`);
+}
+
+function readKey(headers: Headers): string | undefined {
+	const key = headers.get('idempotency-key') ?? undefined;
+	if (key === undefined || (key !== '' && key.length <= MAX_KEY)) return key;
+	throw new Refusal(
+		400,
+		'bad-request',
+		`Idempotency-Key takes 1 to ${String(MAX_KEY)} characters.`
+	);
+}
+
+function refusalFor(code: AskRefusal, { agents, models }: { agents: string[]; models: string[] }) {
+	switch (code) {
+		case 'unknown-conversation':
+			return new Refusal(404, code, 'There is no such conversation.');
+		case 'unknown-parent':
+			return new Refusal(422, code, 'There is no such message in this conversation to go on from.');
+		case 'conversation-busy':
+			return new Refusal(
+				409,
+				code,
+				'This conversation is being answered. Wait for the end, or stop it first; nothing was stored.'
+			);
+		case 'idempotency-mismatch':
+			return new Refusal(422, code, 'That Idempotency-Key came with another request before.');
+		case 'unknown-agent':
+			return new Refusal(
+				422,
+				code,
+				`There is no such agent. The agents are: ${agents.join(', ')}.`
+			);
+		case 'unknown-model':
+			return new Refusal(
+				422,
+				code,
+				`There is no such model. The models are: ${models.join(', ')}.`
+			);
+		case 'shutting-down':
+			return new Refusal(503, code, 'The server is restarting. Try again in a moment.');
+	}
+}
