@@ -1,4 +1,8 @@
-import type { ConversationPage, ConversationSummary, RunStatus } from '#lib/protocol/conversations.ts';
+import type {
+	ConversationPage,
+	ConversationSummary,
+	RunStatus
+} from '#lib/protocol/conversations.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 import type { AssistantMessage, Message } from '#lib/protocol/messages.ts';
 

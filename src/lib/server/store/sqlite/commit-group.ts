@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** What came of one write. */
-export type Outcome = { value: unknown } | { error: string };
+export interface Outcome {
+	value?: unknown;
+	error?: string;
+}
 
 /** SQLite's BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and PROTOCOL. */
 const PASSING = new Set([5, 6, 7, 8, 10, 13, 14, 15]);

@@ -17,20 +17,18 @@ export type Call<T extends Record<keyof T, (...values: never[]) => unknown>> = {
 	[Name in keyof T]: [Name, ...Parameters<T[Name]>];
 }[keyof T];
 
-/** What a worker is asked. It answers in order, each job with a `Reply`. */
-export type Job = { id: number } & (
-	{ type: 'write'; calls: Call<Writes>[] } | { type: 'read'; call: Call<Reads> } | { type: 'close' }
-);
+/** What a thread is asked. It answers in order, each job with a `Reply`. */
+export type Job = { id: number } & Task;
+
+export type Task =
+	| { type: 'open'; url: string; role: 'writer' | 'reader' }
+	| { type: 'write'; calls: Call<Writes>[] }
+	| { type: 'read'; call: Call<Reads> }
+	| { type: 'close' };
 
 /** The answer to a job: JSON, because a thread is handed one string far sooner than many objects. */
 export interface Reply {
 	id: number;
 	json?: string | undefined;
 	error?: string | undefined;
-}
-
-/** What a worker is started with. A `reader` leaves the tables to the worker that writes. */
-export interface Start {
-	url: string;
-	role: 'writer' | 'reader';
 }

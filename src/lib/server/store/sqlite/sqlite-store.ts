@@ -13,10 +13,17 @@ const CHECK_MS = 1000;
  * to date. Rejects when the file cannot be opened.
  */
 export async function openSqliteStore(url: string): Promise<Store> {
-	const writer = await DatabaseThread.open({ url, role: 'writer' });
-	if (url === ':memory:') return sqliteStore(writer, writer);
+	const writer = new DatabaseThread('store writer');
 	// a second connection reads on while the first waits for a lock or a slow disk
-	return sqliteStore(writer, await DatabaseThread.open({ url, role: 'reader' }));
+	const reader = url === ':memory:' ? writer : new DatabaseThread('store reader');
+	try {
+		await writer.ask({ type: 'open', url, role: 'writer' });
+		if (reader !== writer) await reader.ask({ type: 'open', url, role: 'reader' });
+	} catch (cause) {
+		await Promise.all([writer.close(), reader.close()]);
+		throw new Error(`The database ${url} cannot be opened.`, { cause });
+	}
+	return sqliteStore(writer, reader);
 }
 
 type Result<T extends (...values: never[]) => unknown> = Awaited<ReturnType<T>>;

@@ -1,44 +1,20 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import {
-	deleteConversation,
-	findConversation,
-	listConversations,
-	renameConversation
-} from '../sql/conversations.ts';
-import { claimRun, findRun, openRuns } from '../sql/runs.ts';
-import { startRun } from '../sql/start-run.ts';
-import { appender } from './append.ts';
-import { commitGroup } from './commit-group.ts';
-import type { Call, Job, Reads, Reply, Start, Writes } from './jobs.ts';
-import { migrate, openDatabase } from './open-database.ts';
-import { eventReader } from './read-events.ts';
+import { parentPort } from 'node:worker_threads';
+import { connect, type Connection } from './connection.ts';
+import type { Job, Reply } from './jobs.ts';
 
-if (!parentPort) throw new Error('this file is the worker thread of the SQLite store');
+if (!parentPort) throw new Error('this file is a worker thread of the SQLite store');
 const port = parentPort;
-const { url, role } = workerData as Start;
-const database = openDatabase(url);
-const { raw, db } = database;
-if (role === 'writer') await migrate(database);
-
-const append = appender(database);
-const events = eventReader(raw);
-const beat = raw.prepare('insert or replace into pulse (number, at) values (1, ?)');
-
+let connection: Connection | undefined;
 let turn = Promise.resolve();
+
 port.on('message', (job: Job) => {
 	turn = turn.then(() => answer(job));
 });
-port.postMessage('ready');
 
 async function answer(job: Job): Promise<void> {
 	const reply: Reply = { id: job.id };
 	try {
-		if (job.type === 'write') {
-			const writes = job.calls.map((call) => () => write(call));
-			reply.json = JSON.stringify(await commitGroup(raw, writes));
-		}
-		if (job.type === 'read') reply.json = await readAtOnce(job.call);
-		if (job.type === 'close') raw.close();
+		reply.json = await work(job);
 	} catch (cause) {
 		reply.error = cause instanceof Error ? cause.message : String(cause);
 	}
@@ -46,44 +22,10 @@ async function answer(job: Job): Promise<void> {
 	if (job.type === 'close') port.close();
 }
 
-function write(call: Call<Writes>): unknown {
-	switch (call[0]) {
-		case 'startRun':
-			return startRun(db, call[1]);
-		case 'append':
-			return append(call[1]);
-		case 'claimRun':
-			return claimRun(db, call[1], call[2]);
-		case 'renameConversation':
-			return renameConversation(db, call[1], call[2], call[3]);
-		case 'deleteConversation':
-			return deleteConversation(db, call[1], call[2]);
-		case 'pulse':
-			return beat.run(call[1]).changes;
-	}
-}
-
-/** Reads in one transaction, so that no commit comes between its queries. */
-async function readAtOnce(call: Call<Reads>): Promise<string | undefined> {
-	raw.exec('begin');
-	try {
-		return await read(call);
-	} finally {
-		raw.exec('commit');
-	}
-}
-
-async function read(call: Call<Reads>): Promise<string | undefined> {
-	switch (call[0]) {
-		case 'events':
-			return events(call[1], call[2], call[3]);
-		case 'run':
-			return JSON.stringify(await findRun(db, call[1]));
-		case 'openRuns':
-			return JSON.stringify(await openRuns(db));
-		case 'conversations':
-			return JSON.stringify(await listConversations(db, call[1], call[2], call[3]));
-		case 'conversation':
-			return JSON.stringify(await findConversation(db, call[1], call[2]));
-	}
+async function work(job: Job): Promise<string | undefined> {
+	if (job.type === 'open') connection = await connect(job.url, job.role);
+	if (job.type === 'write') return JSON.stringify(await connection?.write(job.calls));
+	if (job.type === 'read') return connection?.read(job.call);
+	if (job.type === 'close') connection?.close();
+	return undefined;
 }

@@ -42,9 +42,9 @@ export class WriteQueue<Write> {
 			try {
 				const outcomes = await this.#commit(group.map(({ write }) => write));
 				for (const [index, { resolve, reject }] of group.entries()) {
-					const outcome = outcomes[index];
-					if (outcome && 'value' in outcome) resolve(outcome.value);
-					else reject(new Error(outcome?.error ?? 'The database thread said nothing of a write.'));
+					const { value, error } = outcomes[index] ?? {};
+					if (error === undefined) resolve(value);
+					else reject(new Error(error));
 				}
 			} catch (cause) {
 				for (const { reject } of group) reject(cause);
