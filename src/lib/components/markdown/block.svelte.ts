@@ -1,0 +1,12 @@
+import type { MarkedToken } from 'marked';
+
+/** A block of a Markdown text at its place in it. Only the last block of a growing text changes. */
+export class Block {
+	readonly id: number;
+	token: MarkedToken;
+
+	constructor(id: number, token: MarkedToken) {
+		this.id = id;
+		this.token = $state.raw(token);
+	}
+}
