@@ -66,7 +66,7 @@ export function renderChatCompletions(reply: Reply, body: RequestBody, number: n
 export function wholeChatCompletion(reply: Reply, body: RequestBody, number: number): unknown {
 	const said = (name: 'text' | 'refusal') =>
 		reply.steps
-			.flatMap((step) => (name in step ? whole(Object(step)[name] as string) : []))
+			.flatMap((step) => (name in step ? whole((step as Record<string, string>)[name] ?? '') : []))
 			.join('');
 	const tool_calls = reply.steps.flatMap((step, index) =>
 		'call' in step ? [callOf(step.call, `${String(number)}_${String(index)}`)] : []

@@ -1,0 +1,149 @@
+import {
+	Agent,
+	OpenAIChatCompletionsModel,
+	OpenAIResponsesModel,
+	Runner,
+	type Model,
+	type Tool
+} from '@openai/agents';
+import OpenAI from 'openai';
+import { type RunFailure, type Answer, type Outcome } from './answer.ts';
+import { anyDialect, chatCompletions, responses } from './dialects.ts';
+import { ChatDigest, ResponsesDigest } from './digests.ts';
+import { explain, masked, type Source } from './failures.ts';
+import { HeardModel, LimitReached, type HeardModelOptions } from './heard-model.ts';
+import { toItems } from './history.ts';
+import { ToolWatch, type ToolContext } from './tool-watch.ts';
+import { upstreamFetch } from './upstream-fetch.ts';
+
+/** A model by its making: how to get one for a run, and how to understand it. */
+export type ModelMaker = Pick<HeardModelOptions, 'make' | 'dialect' | 'direct'>;
+
+export interface Ensemble {
+	/** Agents by name. */
+	agents: Map<string, AgentDraft>;
+	/** Gives the model of that name. */
+	model: (name: string) => ModelMaker;
+	idleMs: number;
+	/** What sentences about failures need to know; the model is the one that was asked. */
+	source: Omit<Source, 'model'>;
+}
+
+export interface AgentDraft {
+	name: string;
+	instructions: string | (() => string);
+	tools: Tool<ToolContext>[];
+}
+
+/** A model behind the OpenAI API, or one that is compatible with it. */
+export function openAiModel(options: {
+	api: 'responses' | 'chat_completions';
+	baseUrl: string;
+	key: string | undefined;
+	model: string;
+}): ModelMaker {
+	const chat = options.api === 'chat_completions';
+	const make: ModelMaker['make'] = (hear) => {
+		const client = new OpenAI({
+			// the client insists on a key; without one, none is sent
+			apiKey: options.key ?? 'none',
+			defaultHeaders: options.key === undefined ? { authorization: null } : {},
+			baseURL: options.baseUrl,
+			organization: null,
+			project: null,
+			logLevel: 'off',
+			fetch: upstreamFetch(hear, () => (chat ? new ChatDigest() : new ResponsesDigest()))
+		});
+		return chat
+			? new OpenAIChatCompletionsModel(client, options.model)
+			: new OpenAIResponsesModel(client, options.model);
+	};
+	return { make, dialect: chat ? chatCompletions : responses, direct: true };
+}
+
+/** A model of our own, made by a function, that is listened to through its stream. */
+export function ownModel(make: () => Model): ModelMaker {
+	return { make, dialect: anyDialect, direct: false };
+}
+
+/**
+ * Answers with an agent of the ensemble. Each run has a runner, a model and a watch over its tools
+ * of its own, so that nothing of one run can be heard in another.
+ */
+export function answerWith(ensemble: Ensemble): Answer {
+	return async (question, say, signal) => {
+		const draft = ensemble.agents.get(question.agent);
+		if (!draft) throw new Error(`There is no agent called ${question.agent}.`);
+
+		const source = { ...ensemble.source, model: question.model };
+		const watch = new ToolWatch(say);
+		const model = new HeardModel({
+			...ensemble.model(question.model),
+			say,
+			idleMs: ensemble.idleMs,
+			onturn: (request) => {
+				watch.settle(request);
+			},
+			oncall: (callId, name) => {
+				watch.expect(callId, name);
+			}
+		});
+		const outcome = (reason: Outcome['reason']): Outcome => ({ reason, usage: model.usage });
+
+		try {
+			await Promise.race([run(draft, model, watch, toItems(question.history)), aborted(signal)]);
+			return outcome('done');
+		} catch (cause) {
+			if (signal.aborted) return outcome('done');
+			if (cause instanceof LimitReached) return outcome('limit');
+			const failure = explain(cause, source);
+			// a refusal in words is an answer
+			if (failure.code === 'model-refused' && model.spoke) return outcome('done');
+			log(failure, source);
+			throw failure;
+		}
+
+		async function run(
+			{ name, instructions, tools }: AgentDraft,
+			model: HeardModel,
+			watch: ToolWatch,
+			items: ReturnType<typeof toItems>
+		): Promise<void> {
+			// explicit settings, or the SDK adds those of its own default model to every request
+			const agent = new Agent<ToolContext>({ name, instructions, tools, model, modelSettings: {} });
+			const modelProvider = { getModel: () => model };
+			const runner = new Runner({ model, modelProvider, tracingDisabled: true });
+			watch.watch(runner);
+			const result = await runner.run(agent, items, {
+				stream: true,
+				signal,
+				maxTurns: ensemble.source.maxTurns,
+				context: watch,
+				toolNotFoundBehavior: 'return_error_to_model'
+			});
+			await result.completed;
+		}
+	};
+}
+
+/** The reader gets the sentence; why it came to that is for the operator. */
+function log(failure: RunFailure, { key }: Source): void {
+	const cause = failure.cause === undefined ? '' : masked(failure.cause, key);
+	console.error(`A run failed (${failure.code}). ${failure.message}`, cause);
+}
+
+/** Resolves when the signal aborts: a tool that does not heed it must not hold up the end. */
+function aborted(signal: AbortSignal): Promise<void> {
+	const { promise, resolve } = Promise.withResolvers<undefined>();
+	if (signal.aborted) resolve(undefined);
+	else {
+		signal.addEventListener(
+			'abort',
+			() => {
+				resolve(undefined);
+			},
+			{ once: true }
+		);
+	}
+	return promise;
+}

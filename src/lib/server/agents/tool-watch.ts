@@ -1,0 +1,69 @@
+import type { ModelRequest, Runner } from '@openai/agents';
+import type { Say } from './answer.ts';
+import { parsed } from './turn.ts';
+
+/** What tools tell the run they work for; the SDK hands it to them as their context. */
+export interface ToolContext {
+	/** The call failed; `message` is for the reader. */
+	failed(callId: string, message: string): void;
+}
+
+/** Says how each tool call of one run ends, at the moment it ends. */
+export class ToolWatch implements ToolContext {
+	readonly #say: Say;
+	readonly #failures = new Map<string, string>();
+	/** Calls that have not come to an end, with the time they began. */
+	readonly #open = new Map<string, { name: string; since: number }>();
+
+	constructor(say: Say) {
+		this.#say = say;
+	}
+
+	failed(callId: string, message: string): void {
+		this.#failures.set(callId, message);
+	}
+
+	/** The model has written a call. */
+	expect(callId: string, name: string): void {
+		this.#open.set(callId, { name, since: performance.now() });
+	}
+
+	/** Listens to a runner that serves this run alone. */
+	watch(runner: Runner): void {
+		runner.on('agent_tool_start', (_context, _agent, { name }, { toolCall }) => {
+			if ('callId' in toolCall) this.expect(toolCall.callId, name);
+		});
+		runner.on('agent_tool_end', (_context, _agent, _tool, result, { toolCall }) => {
+			if ('callId' in toolCall) this.#ended(toolCall.callId, result);
+		});
+		runner.on('agent_handoff', (_context, from, to) => {
+			this.#say({ type: 'agent-switch', from: from.name, to: to.name });
+		});
+	}
+
+	/** A turn begins: a call that no tool took has come back with the SDK's own words. */
+	settle(request: ModelRequest): void {
+		if (this.#open.size === 0 || typeof request.input === 'string') return;
+		for (const item of request.input) {
+			if (item.type !== 'function_call_result') continue;
+			const call = this.#open.get(item.callId);
+			if (!call) continue;
+			this.failed(item.callId, `There is no tool called “${call.name}”.`);
+			this.#ended(item.callId, '');
+		}
+	}
+
+	#ended(callId: string, result: string): void {
+		const call = this.#open.get(callId);
+		if (!call) return;
+		this.#open.delete(callId);
+		const { name, since } = call;
+		const durationMs = Math.round(performance.now() - since);
+		const message = this.#failures.get(callId);
+		if (message === undefined) {
+			this.#say({ type: 'tool-end', callId, name, output: parsed(result), durationMs });
+		} else {
+			this.#say({ type: 'tool-error', callId, name, message, durationMs });
+		}
+	}
+}

@@ -1,0 +1,72 @@
+import { tool, ToolTimeoutError, type RunContext, type Tool } from '@openai/agents';
+import { z } from 'zod';
+import type { ToolContext } from '../tool-watch.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/** What a tool could not do, in a sentence for the reader and the model alike. */
+export class ToolFailure extends Error {}
+
+export interface ToolDraft<Input extends z.ZodObject> {
+	name: string;
+	/** Tells the model what it is for. */
+	description: string;
+	parameters: Input;
+	execute: (input: z.output<Input>, signal: AbortSignal | undefined) => unknown;
+	/** Milliseconds; 30 s unless told otherwise. */
+	timeoutMs?: number;
+}
+
+/**
+ * A tool whose failures are told to the reader in a sentence and to the model in words it can act
+ * on, and which ends after its time. What nobody foresaw goes to the operator's log.
+ */
+export function makeTool<Input extends z.ZodObject>(draft: ToolDraft<Input>): Tool<ToolContext> {
+	const { name, description, parameters, execute, timeoutMs = TIMEOUT_MS } = draft;
+	const fail = (
+		context: RunContext<ToolContext>,
+		error: unknown,
+		callId: string | undefined
+	): string => {
+		const { reader, model } = sentences(name, timeoutMs, error);
+		if (callId !== undefined) context.context.failed(callId, reader);
+		return model;
+	};
+	return tool<z.ZodObject, ToolContext>({
+		name,
+		description,
+		parameters,
+		timeoutMs,
+		execute: (input, _context, details) =>
+			Promise.try(execute, input as z.output<Input>, details?.signal),
+		errorFunction: (context, error, details) => fail(context, error, details?.toolCall?.callId),
+		timeoutErrorFunction: (context, error, details) =>
+			fail(context, error, details?.toolCall?.callId)
+	});
+}
+
+function sentences(name: string, timeoutMs: number, error: unknown) {
+	if (error instanceof ToolFailure) return both(error.message);
+	if (error instanceof ToolTimeoutError) {
+		return both(`It took longer than ${String(timeoutMs / 1000)} s and was ended.`);
+	}
+	const invalid = invalidInput(error);
+	if (invalid !== undefined) {
+		const reader = 'The model called it with arguments that it does not take.';
+		return { reader, model: `${reader} ${invalid}` };
+	}
+	console.error(`The tool ${name} failed for a reason nobody foresaw.`, error);
+	return both('It failed. The server’s log says why.');
+}
+
+function both(sentence: string) {
+	return { reader: sentence, model: sentence };
+}
+
+/** What is wrong with the arguments, when they are what is wrong. */
+function invalidInput(error: unknown): string | undefined {
+	if (!(error instanceof Error) || !('originalError' in error)) return undefined;
+	const { originalError } = error;
+	if (originalError instanceof z.ZodError) return z.prettifyError(originalError);
+	return 'They are not valid JSON.';
+}
