@@ -13,6 +13,7 @@ export default defineConfig({
 				test: {
 					name: 'node',
 					environment: 'node',
+					globalSetup: 'tests/build.ts',
 					include: ['{src,tests,bench}/**/*.test.ts'],
 					exclude: ['**/*.svelte.test.ts', 'tests/e2e/**'],
 					testTimeout: 30_000

@@ -4,15 +4,12 @@
  * The Node adapter does none of this: it listens on every interface, reads no `.env`, and on SIGTERM
  * leaves open streams alone until it cuts them.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildWhenStale, entry } from './build.ts';
 import { parseConfig } from './lib/server/config.ts';
 
-const root = join(import.meta.dirname, '..');
-const entry = join(root, 'build/index.js');
 const SHUTDOWN = Symbol.for('runnel.shutdown');
 /** How long a shutdown may take before the process leaves anyway, in milliseconds. */
 const GRACE_MS = 10_000;
@@ -21,9 +18,9 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 const { HOST, PORT } = readConfig();
 process.env['HOST'] = HOST;
 process.env['PORT'] = String(PORT);
-process.env['BODY_SIZE_LIMIT'] ??= '16M'; // routes have limits of their own, and say so in a sentence
+process.env['BODY_SIZE_LIMIT'] ??= '64M'; // routes have limits of their own, and say so in a sentence
 
-if (isStale()) build();
+buildWhenStale();
 const { server } = (await import(pathToFileURL(entry).href)) as AdapterServer;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
 if (server.server.listening) greet();
@@ -58,26 +55,4 @@ async function leave(): Promise<void> {
 	const { [SHUTDOWN]: shutdown } = globalThis as { [SHUTDOWN]?: () => Promise<void> };
 	await shutdown?.();
 	process.exit(0);
-}
-
-function isStale(): boolean {
-	if (!existsSync(join(root, 'node_modules/vite'))) return false; // a production install has its build
-	if (!existsSync(entry)) return true;
-	const built = statSync(entry).mtimeMs;
-	return globSync(['src/**/*', 'static/**/*', '*.{js,ts,json}'], { cwd: root }).some(
-		(file) => statSync(join(root, file)).mtimeMs > built
-	);
-}
-
-function build(): void {
-	console.log('Building, once; the next start is immediate.');
-	const vite = join(root, 'node_modules/vite/bin/vite.js');
-	const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-		cwd: root,
-		stdio: ['ignore', 'inherit', 'inherit']
-	});
-	if (status !== 0) {
-		console.error('The build failed; the lines above say why.');
-		process.exit(1);
-	}
 }

@@ -2,9 +2,12 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(0).max(3_600_000);
-const list = z
-	.string()
-	.transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+	text
+		.split(',')
+		.map((item) => item.trim())
+		.filter(Boolean)
+);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 /** Every variable that Runnel reads, with its default. `.env.example` says why one would set it. */
@@ -46,5 +49,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
 	const sentences = result.error.issues.map(
 		(issue) => `${String(issue.path[0])} is not usable: ${issue.message}.`
 	);
-	throw new Error(`${sentences.join('\n')}\nMend it in the environment or in .env, and start again.`);
+	throw new Error(
+		`${sentences.join('\n')}\nMend it in the environment or in .env, and start again.`
+	);
 }

@@ -52,15 +52,16 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 	throw new Refusal(422, code, `${field || 'The body'}: ${issue?.message ?? 'not usable'}.`);
 }
 
+/** What is too large is read to its end all the same: a client that still sends hears no answer. */
 async function readText(request: Request, limit: number): Promise<string> {
 	const decoder = new TextDecoder();
 	let text = '';
 	let size = 0;
 	for await (const chunk of request.body ?? []) {
 		size += chunk.byteLength;
-		if (size > limit) throw tooLarge(limit);
-		text += decoder.decode(chunk, { stream: true });
+		if (size <= limit) text += decoder.decode(chunk, { stream: true });
 	}
+	if (size > limit) throw tooLarge(limit);
 	return text + decoder.decode();
 }
 
