@@ -33,6 +33,8 @@ export interface AgentDraft {
 	name: string;
 	instructions: string | (() => string);
 	tools: Tool<ToolContext>[];
+	/** Agents that it may hand the conversation to, by name. */
+	handoffs?: string[];
 }
 
 /** A model behind the OpenAI API, or one that is compatible with it. */
@@ -72,9 +74,6 @@ export function ownModel(make: () => Model): ModelMaker {
  */
 export function answerWith(ensemble: Ensemble): Answer {
 	return async (question, say, signal) => {
-		const draft = ensemble.agents.get(question.agent);
-		if (!draft) throw new Error(`There is no agent called ${question.agent}.`);
-
 		const source = { ...ensemble.source, model: question.model };
 		const watch = new ToolWatch(say);
 		const model = new HeardModel({
@@ -91,7 +90,10 @@ export function answerWith(ensemble: Ensemble): Answer {
 		const outcome = (reason: Outcome['reason']): Outcome => ({ reason, usage: model.usage });
 
 		try {
-			await Promise.race([run(draft, model, watch, toItems(question.history)), aborted(signal)]);
+			await Promise.race([
+				run(question.agent, model, watch, toItems(question.history)),
+				aborted(signal)
+			]);
 			return outcome('done');
 		} catch (cause) {
 			if (signal.aborted) return outcome('done');
@@ -104,13 +106,12 @@ export function answerWith(ensemble: Ensemble): Answer {
 		}
 
 		async function run(
-			{ name, instructions, tools }: AgentDraft,
+			name: string,
 			model: HeardModel,
 			watch: ToolWatch,
 			items: ReturnType<typeof toItems>
 		): Promise<void> {
-			// explicit settings, or the SDK adds those of its own default model to every request
-			const agent = new Agent<ToolContext>({ name, instructions, tools, model, modelSettings: {} });
+			const agent = castFrom(ensemble.agents, model)(name);
 			const modelProvider = { getModel: () => model };
 			const runner = new Runner({ model, modelProvider, tracingDisabled: true });
 			watch.watch(runner);
@@ -123,6 +124,23 @@ export function answerWith(ensemble: Ensemble): Answer {
 			});
 			await result.completed;
 		}
+	};
+}
+
+/** Makes the agents of one run, each when it is first named, so that they can name each other. */
+function castFrom(drafts: Map<string, AgentDraft>, model: Model) {
+	const cast = new Map<string, Agent<ToolContext>>();
+	return function named(name: string): Agent<ToolContext> {
+		const known = cast.get(name);
+		if (known) return known;
+		const draft = drafts.get(name);
+		if (!draft) throw new Error(`There is no agent called ${name}.`);
+		const { instructions, tools, handoffs = [] } = draft;
+		// explicit settings, or the SDK adds those of its own default model to every request
+		const agent = new Agent<ToolContext>({ name, instructions, tools, model, modelSettings: {} });
+		cast.set(name, agent);
+		agent.handoffs = handoffs.map(named);
+		return agent;
 	};
 }
 

@@ -4,8 +4,11 @@ import { parsed } from './turn.ts';
 
 /** What tools tell the run they work for; the SDK hands it to them as their context. */
 export interface ToolContext {
-	/** The call failed; `message` is for the reader. */
-	failed(callId: string, message: string): void;
+	/**
+	 * The call failed; `message` is what the model is told and the reader too. The SDK does not name
+	 * the call when its arguments were invalid: it is known by the message then.
+	 */
+	failed(callId: string | undefined, message: string): void;
 }
 
 /** Says how each tool call of one run ends, at the moment it ends. */
@@ -19,8 +22,8 @@ export class ToolWatch implements ToolContext {
 		this.#say = say;
 	}
 
-	failed(callId: string, message: string): void {
-		this.#failures.set(callId, message);
+	failed(callId: string | undefined, message: string): void {
+		this.#failures.set(callId ?? message, message);
 	}
 
 	/** The model has written a call. */
@@ -59,7 +62,7 @@ export class ToolWatch implements ToolContext {
 		this.#open.delete(callId);
 		const { name, since } = call;
 		const durationMs = Math.round(performance.now() - since);
-		const message = this.#failures.get(callId);
+		const message = this.#failures.get(callId) ?? this.#failures.get(result);
 		if (message === undefined) {
 			this.#say({ type: 'tool-end', callId, name, output: parsed(result), durationMs });
 		} else {

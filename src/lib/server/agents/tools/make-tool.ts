@@ -23,14 +23,10 @@ export interface ToolDraft<Input extends z.ZodObject> {
  */
 export function makeTool<Input extends z.ZodObject>(draft: ToolDraft<Input>): Tool<ToolContext> {
 	const { name, description, parameters, execute, timeoutMs = TIMEOUT_MS } = draft;
-	const fail = (
-		context: RunContext<ToolContext>,
-		error: unknown,
-		callId: string | undefined
-	): string => {
-		const { reader, model } = sentences(name, timeoutMs, error);
-		if (callId !== undefined) context.context.failed(callId, reader);
-		return model;
+	const fail = (context: RunContext<ToolContext>, error: unknown, callId: string | undefined) => {
+		const message = sentence(name, timeoutMs, error);
+		context.context.failed(callId, message);
+		return message;
 	};
 	return tool<z.ZodObject, ToolContext>({
 		name,
@@ -45,28 +41,14 @@ export function makeTool<Input extends z.ZodObject>(draft: ToolDraft<Input>): To
 	});
 }
 
-function sentences(name: string, timeoutMs: number, error: unknown) {
-	if (error instanceof ToolFailure) return both(error.message);
+function sentence(name: string, timeoutMs: number, error: unknown): string {
+	if (error instanceof ToolFailure) return error.message;
 	if (error instanceof ToolTimeoutError) {
-		return both(`It took longer than ${String(timeoutMs / 1000)} s and was ended.`);
+		return `It took longer than ${String(timeoutMs / 1000)} s and was ended.`;
 	}
-	const invalid = invalidInput(error);
-	if (invalid !== undefined) {
-		const reader = 'The model called it with arguments that it does not take.';
-		return { reader, model: `${reader} ${invalid}` };
+	if (error instanceof Error && error.constructor.name === 'InvalidToolInputError') {
+		return `The model called ${name} with arguments that it does not take.`;
 	}
 	console.error(`The tool ${name} failed for a reason nobody foresaw.`, error);
-	return both('It failed. The server’s log says why.');
-}
-
-function both(sentence: string) {
-	return { reader: sentence, model: sentence };
-}
-
-/** What is wrong with the arguments, when they are what is wrong. */
-function invalidInput(error: unknown): string | undefined {
-	if (!(error instanceof Error) || !('originalError' in error)) return undefined;
-	const { originalError } = error;
-	if (originalError instanceof z.ZodError) return z.prettifyError(originalError);
-	return 'They are not valid JSON.';
+	return 'It failed. The server’s log says why.';
 }
