@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+	Agent as HttpAgent,
+	request as httpRequest,
+	type ClientRequest,
+	type IncomingMessage
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { RunFailure } from './answer.ts';
 import type { Digest } from './digests.ts';
@@ -46,13 +51,32 @@ function send(url: string, init: RequestInit): Promise<IncomingMessage> {
 	const outgoing = (secure ? httpsRequest : httpRequest)(url, {
 		method: init.method ?? 'GET',
 		headers: Object.fromEntries(new Headers(init.headers)),
-		agent: secure ? sockets.https : sockets.http,
-		...(init.signal ? { signal: init.signal } : {})
+		agent: secure ? sockets.https : sockets.http
 	});
 	outgoing.on('response', resolve);
 	outgoing.on('error', reject);
+	closeOnAbort(outgoing, init.signal);
 	outgoing.end(init.body as string | undefined);
 	return promise;
+}
+
+/**
+ * Node's own `signal` option throws an error at a connection that has just been given back, where
+ * nobody listens, and the process ends.
+ */
+function closeOnAbort(outgoing: ClientRequest, signal: AbortSignal | null | undefined): void {
+	if (!signal) return;
+	let incoming: IncomingMessage | undefined;
+	const close = () => {
+		if (incoming) incoming.destroy();
+		else outgoing.destroy(signal.reason as Error);
+	};
+	outgoing.once('response', (response: IncomingMessage) => (incoming = response));
+	outgoing.once('close', () => {
+		signal.removeEventListener('abort', close);
+	});
+	if (signal.aborted) close();
+	else signal.addEventListener('abort', close, { once: true });
 }
 
 /** The headers that the client acts on. It would sit out any wait, which no reader does. */
