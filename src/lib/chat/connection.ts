@@ -1,3 +1,4 @@
+import { Unreachable } from './server.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -39,7 +40,7 @@ export class Connection {
 	readonly drop = (): void => {
 		this.#cancel();
 		this.#forget();
-		this.#dropped.abort();
+		this.#dropped.abort(new Unreachable('The connection was dropped.'));
 	};
 
 	#check(): void {

@@ -275,7 +275,7 @@ test('a look that finds nothing new, or no server, leaves the messages alone', a
 	conversation.resume();
 	await answer(server, conversation, 'Hi', 'Hello');
 	const before = conversation.messages[1];
-	server.view = view($state.snapshot(conversation.messages) as Message[]);
+	server.view = view($state.snapshot(conversation.messages));
 	await surroundings.wake('visible');
 	server.view = undefined;
 	await surroundings.wake('visible');

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import type { ConversationPage, ConversationSummary } from '#lib/protocol/conversations.ts';
+import { Conversations, UNDO_MS } from './conversations.svelte.ts';
+import { ScriptedSurroundings } from './scripted.ts';
+import { type ListServer, Refused } from './server.ts';
+
+test('the next page is added, without those that are shown already', async () => {
+	const { list, server } = begin({ conversations: [item('c'), item('b')], next: 'b' });
+	server.page = { conversations: [item('b'), item('a')] };
+	await list.loadMore();
+	expect(ids(list)).toEqual(['c', 'b', 'a']);
+	expect(server.calls).toEqual(['conversations b']);
+	expect(list.next).toBeUndefined();
+
+	await list.loadMore();
+	expect(server.calls).toHaveLength(1);
+});
+
+test('the list is read anew', async () => {
+	const { list, server } = begin();
+	server.page = { conversations: [item('d')], next: 'd' };
+	await list.refresh();
+	expect(ids(list)).toEqual(['d']);
+	expect(list.next).toBe('d');
+});
+
+test('a conversation in which a run begins moves to the top, and a new one appears there', () => {
+	const { list } = begin();
+	list.touch('a', 'ignored');
+	expect(ids(list)).toEqual(['a', 'c', 'b']);
+	expect(list.items[0]?.title).toBe('Title of a');
+	list.touch('d', 'New');
+	expect(list.items[0]).toMatchObject({ id: 'd', title: 'New' });
+});
+
+test('a new title is shown at once, and the old one again when it is refused', async () => {
+	const { list, server } = begin();
+	const renamed = list.rename('b', 'Rivers');
+	expect(list.items[1]?.title).toBe('Rivers');
+	await renamed;
+	expect(server.calls).toEqual(['rename b Rivers']);
+
+	server.refusal = new Refused(422, 'invalid', 'Too long.');
+	await list.rename('b', 'Lakes');
+	expect(list.items[1]?.title).toBe('Rivers');
+	expect(list.failure?.code).toBe('invalid');
+});
+
+test('an empty title, or the same one, changes nothing', async () => {
+	const { list, server } = begin();
+	await list.rename('b', '  ');
+	await list.rename('b', 'Title of b');
+	expect(server.calls).toEqual([]);
+	expect(list.items[1]?.title).toBe('Title of b');
+});
+
+test('a removed conversation is gone at once, and for good when the time to undo is over', async () => {
+	const { list, server, surroundings } = begin();
+	list.remove('b');
+	expect(ids(list)).toEqual(['c', 'a']);
+	expect(list.removed?.id).toBe('b');
+	await surroundings.pass(UNDO_MS - 1);
+	expect(server.calls).toEqual([]);
+	await surroundings.pass(1);
+	expect(server.calls).toEqual(['remove b']);
+	expect(list.removed).toBeUndefined();
+});
+
+test('a removal that is undone is never sent', async () => {
+	const { list, server, surroundings } = begin();
+	list.remove('b');
+	list.undo();
+	expect(ids(list)).toEqual(['c', 'b', 'a']);
+	await surroundings.pass(UNDO_MS);
+	expect(server.calls).toEqual([]);
+});
+
+test('a removal is sent when another one follows, and when the page goes away', () => {
+	const { list, server, surroundings } = begin();
+	list.remove('b');
+	list.remove('a');
+	expect(server.calls).toEqual(['remove b']);
+	surroundings.hide();
+	expect(server.calls).toEqual(['remove b', 'remove a']);
+});
+
+test('a removal that the server refuses is put back in its place, with the reason', async () => {
+	const { list, server } = begin();
+	server.refusal = new Refused(409, 'conversation-busy', 'An answer is under way.');
+	list.remove('b');
+	await list.commit();
+	expect(ids(list)).toEqual(['c', 'b', 'a']);
+	expect(list.failure?.message).toBe('An answer is under way.');
+});
+
+test('what waits to be removed does not come back when the list is read anew', async () => {
+	const { list, server } = begin();
+	list.remove('b');
+	server.page = { conversations: [item('c'), item('b'), item('a')] };
+	await list.refresh();
+	expect(ids(list)).toEqual(['c', 'a']);
+});
+
+function begin(page: ConversationPage = { conversations: [item('c'), item('b'), item('a')] }) {
+	const server = new ScriptedList();
+	const surroundings = new ScriptedSurroundings();
+	return { server, surroundings, list: new Conversations(server, page, surroundings) };
+}
+
+function item(id: string): ConversationSummary {
+	const updatedAt = id.charCodeAt(0);
+	return { id, title: `Title of ${id}`, createdAt: updatedAt, updatedAt };
+}
+
+function ids(list: Conversations): string[] {
+	return list.items.map(({ id }) => id);
+}
+
+class ScriptedList implements ListServer {
+	calls: string[] = [];
+	page: ConversationPage = { conversations: [] };
+	refusal: Error | undefined;
+
+	conversations(before?: string) {
+		return this.#note(`conversations ${before ?? ''}`, this.page);
+	}
+	rename(id: string, title: string) {
+		return this.#note(`rename ${id} ${title}`, undefined);
+	}
+	remove(id: string) {
+		return this.#note(`remove ${id}`, undefined);
+	}
+
+	#note<T>(call: string, answer: T): Promise<T> {
+		this.calls.push(call);
+		return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(answer);
+	}
+}
