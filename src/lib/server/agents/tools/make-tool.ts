@@ -1,5 +1,5 @@
 import { tool, ToolTimeoutError, type RunContext, type Tool } from '@openai/agents';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ToolContext } from '../tool-watch.ts';
 
 const TIMEOUT_MS = 30_000;
