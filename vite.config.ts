@@ -5,6 +5,18 @@ import { findBrowser } from './tests/find-browser.ts';
 
 export default defineConfig({
 	plugins: [sveltekit()],
+	// found while a test runs, a dependency would reload the page under it
+	optimizeDeps: {
+		exclude: ['@lucide/svelte'],
+		include: [
+			'marked',
+			'lowlight',
+			'fast-check',
+			'ai',
+			'eventsource-parser',
+			'eventsource-parser/stream'
+		]
+	},
 	test: {
 		expect: { requireAssertions: true },
 		projects: [

@@ -1,0 +1,87 @@
+import { expect, test, vi } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { userEvent } from 'vitest/browser';
+import '../../app.css';
+import Sidebar from './Sidebar.svelte';
+
+const conversations = ['First', 'Second'].map((title, index) => ({
+	id: `c${String(index + 1)}`,
+	title,
+	createdAt: 0,
+	updatedAt: 0
+}));
+
+async function open(rest: Partial<Parameters<typeof render<typeof Sidebar>>[1]> = {}) {
+	const props = { conversations, current: 'c2', onrename: vi.fn(), onremove: vi.fn(), ...rest };
+	return { ...props, screen: await render(Sidebar, props) };
+}
+
+test('conversations are links, and the open one is marked', async () => {
+	const { screen } = await open();
+	const nav = screen.getByRole('navigation', { name: 'Conversations' });
+	await expect.element(nav.getByRole('link', { name: 'First' })).toHaveAttribute('href', '/c/c1');
+	const second = nav.getByRole('link', { name: 'Second' });
+	await expect.element(second).toHaveAttribute('aria-current', 'page');
+	const begin = screen.getByRole('link', { name: 'New conversation' });
+	await expect.element(begin).toHaveAttribute('href', '/');
+});
+
+test('an empty list says so', async () => {
+	const { screen } = await open({ conversations: [], current: undefined });
+	await expect.element(screen.getByText(/^No conversations yet/)).toBeVisible();
+});
+
+test('a conversation is renamed by keyboard, and the focus comes back', async () => {
+	const { screen, onrename } = await open();
+	const button = screen.getByRole('button', { name: 'Rename First' });
+	button.element().closest('li')!.querySelector('a')!.focus();
+	await userEvent.keyboard('{Tab}{Enter}');
+	await expect.element(screen.getByRole('textbox', { name: 'New title' })).toHaveFocus();
+	await userEvent.keyboard('Better{Enter}');
+	expect(onrename).toHaveBeenCalledExactlyOnceWith('c1', 'Better');
+	await expect.element(button).toHaveFocus();
+});
+
+test.for(['Escape', 'Enter'])('a title that was not changed is not saved by %s', async (key) => {
+	const { screen, onrename } = await open();
+	await screen.getByRole('link', { name: 'First' }).hover();
+	await screen.getByRole('button', { name: 'Rename First' }).click();
+	await userEvent.keyboard(key === 'Escape' ? 'Other{Escape}' : '{Enter}');
+	await expect.element(screen.getByRole('link', { name: 'First' })).toBeVisible();
+	expect(onrename).not.toHaveBeenCalled();
+});
+
+test('a conversation is deleted only after a second yes', async () => {
+	const { screen, onremove } = await open();
+	await screen.getByRole('link', { name: 'First' }).hover();
+	const button = screen.getByRole('button', { name: 'Delete First' });
+	await button.click();
+	const dialog = screen.getByRole('dialog', { name: 'Delete “First”?' });
+	await dialog.getByRole('button', { name: 'Keep' }).click();
+	await expect.element(dialog).not.toBeInTheDocument();
+	expect(onremove).not.toHaveBeenCalled();
+
+	await screen.getByRole('link', { name: 'First' }).hover();
+	await button.click();
+	await dialog.getByRole('button', { name: 'Delete' }).click();
+	await expect.element(dialog).not.toBeInTheDocument();
+	expect(onremove).toHaveBeenCalledExactlyOnceWith('c1');
+});
+
+test('Escape closes the question whether to delete, and the focus comes back', async () => {
+	const { screen, onremove } = await open();
+	await screen.getByRole('link', { name: 'Second' }).hover();
+	const button = screen.getByRole('button', { name: 'Delete Second' });
+	await button.click();
+	await userEvent.keyboard('{Escape}');
+	await expect.element(screen.getByRole('dialog')).not.toBeInTheDocument();
+	await expect.element(button).toHaveFocus();
+	expect(onremove).not.toHaveBeenCalled();
+});
+
+test('older conversations are asked for', async () => {
+	const onmore = vi.fn();
+	const { screen } = await open({ onmore });
+	await screen.getByRole('button', { name: 'Show older conversations' }).click();
+	expect(onmore).toHaveBeenCalledOnce();
+});

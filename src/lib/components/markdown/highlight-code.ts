@@ -1,0 +1,80 @@
+import type { Attachment } from 'svelte/attachments';
+import type { Stretch } from './highlighter.ts';
+
+/**
+ * Colours the code in an element, when the browser has time. It uses the CSS Custom Highlight
+ * API: no node is added or replaced, so nothing moves and a selection stays. Browsers without it
+ * show the code as it is.
+ */
+export function highlightCode(language: string): Attachment<HTMLElement> {
+	return (element) => {
+		if (!('highlights' in CSS)) return;
+		const undo: (() => void)[] = [];
+		let gone = false;
+
+		const cancel = whenIdle(() => {
+			void import('./highlighter.ts').then(({ stretchesOf }) => {
+				if (gone) return;
+				undo.push(colour(element, stretchesOf(element.textContent, language)));
+			});
+		});
+
+		return () => {
+			gone = true;
+			cancel();
+			for (const step of undo) step();
+		};
+	};
+}
+
+function whenIdle(callback: () => void): () => void {
+	if (!('requestIdleCallback' in globalThis)) {
+		const timer = setTimeout(callback, 200);
+		return () => {
+			clearTimeout(timer);
+		};
+	}
+	const handle = requestIdleCallback(callback, { timeout: 2000 });
+	return () => {
+		cancelIdleCallback(handle);
+	};
+}
+
+function colour(element: HTMLElement, stretches: Stretch[]): () => void {
+	const places = placesIn(element);
+	const added = stretches.map(({ group, start, end }) => {
+		const highlight = CSS.highlights.get(`code-${group}`) ?? new Highlight();
+		CSS.highlights.set(`code-${group}`, highlight);
+		const range = new StaticRange({ ...places(start, 'start'), ...places(end, 'end') });
+		highlight.add(range);
+		return () => highlight.delete(range);
+	});
+	return () => {
+		for (const remove of added) remove();
+	};
+}
+
+/** Finds the text node and offset of a place in an element's text; places must not go back. */
+function placesIn(element: HTMLElement) {
+	const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+	const nodes: { node: Node; start: number }[] = [];
+	let length = 0;
+	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+		nodes.push({ node, start: length });
+		length += node.nodeValue?.length ?? 0;
+	}
+
+	function find(place: number): { node: Node; offset: number } {
+		const found = nodes.findLast(({ start }) => start <= place);
+		return { node: found?.node ?? element, offset: place - (found?.start ?? 0) };
+	}
+
+	return <Side extends 'start' | 'end'>(place: number, side: Side) => {
+		const { node, offset } = find(place);
+		return { [`${side}Container`]: node, [`${side}Offset`]: offset } as Record<
+			`${Side}Container`,
+			Node
+		> &
+			Record<`${Side}Offset`, number>;
+	};
+}
