@@ -110,7 +110,10 @@ test('an answer that failed carries its reason, and the next question can be ask
 		durationMs: 1
 	});
 	await conversation.settled();
-	expect(conversation.messages[1]).toMatchObject({ status: 'failed', failure: { message } });
+	expect(conversation.messages[1]).toMatchObject({
+		status: 'failed',
+		failure: { code: 'model-failed', message, retryable: true }
+	});
 	expect(conversation.failure).toBeUndefined();
 	await ask(server, conversation, 'Again');
 	expect(conversation.messages).toHaveLength(4);

@@ -51,8 +51,15 @@ function toChunks(event: Numbered): UIMessageChunk[] {
 			return [{ type: 'reset-step' }];
 		case 'run-end':
 			return [ending(event)];
-		case 'run-error':
-			return [{ type: 'error', errorText: event.message }];
+		case 'run-error': {
+			const { code, message, retryable, durationMs } = event;
+			const messageMetadata = { failure: { code, message, retryable }, durationMs };
+			// the code, for readers who keep metadata; a stream ends at its error, so before it
+			return [
+				{ type: 'message-metadata', messageMetadata },
+				{ type: 'error', errorText: message }
+			];
+		}
 		default:
 			return toolChunks(event);
 	}
