@@ -15,12 +15,12 @@ const SHUTDOWN = Symbol.for('runnel.shutdown');
 const GRACE_MS = 10_000;
 
 if (existsSync('.env')) process.loadEnvFile('.env');
-const { HOST, PORT } = readConfig();
+const { HOST, PORT } = orLeave(() => parseConfig(process.env));
 process.env['HOST'] = HOST;
 process.env['PORT'] = String(PORT);
 process.env['BODY_SIZE_LIMIT'] ??= '64M'; // routes have limits of their own, and say so in a sentence
 
-buildWhenStale();
+orLeave(buildWhenStale);
 const { server } = (await import(pathToFileURL(entry).href)) as AdapterServer;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
 if (server.server.listening) greet();
@@ -30,9 +30,10 @@ interface AdapterServer {
 	server: { server: Server };
 }
 
-function readConfig() {
+/** What cannot be done at the start is said in a sentence, without a stack, and ends the process. */
+function orLeave<T>(task: () => T): T {
 	try {
-		return parseConfig(process.env);
+		return task();
 	} catch (cause) {
 		console.error((cause as Error).message);
 		process.exit(1);

@@ -28,6 +28,7 @@ for (const api of ['responses', 'chat_completions'] as const) {
 		});
 		test.afterAll(() => upstream.stop());
 		test.use({
+			// eslint-disable-next-line no-empty-pattern -- Playwright wants the fixtures named, and there are none
 			env: async ({}, use) => {
 				await use({ OPENAI_BASE_URL: upstream.url, OPENAI_API: api, OPENAI_API_KEY: KEY });
 			}
