@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { appendTo, ask, delta, deltas, draft, type WithStore, start } from './store-samples.ts';
+import {
+	appendTo,
+	ask,
+	delta,
+	deltas,
+	draft,
+	pausing,
+	type WithStore,
+	start
+} from './store-samples.ts';
 
 /** What `startRun` promises. */
 export function startsContract(withStore: WithStore): void {
@@ -34,7 +43,8 @@ export function startsContract(withStore: WithStore): void {
 					conversationId,
 					messageId: 'm1',
 					agent: 'assistant',
-					model: 'demo'
+					model: 'demo',
+					startedAt: 7
 				};
 
 				const started = await store.startRun(asked);
@@ -81,14 +91,11 @@ export function startsContract(withStore: WithStore): void {
 				expect(await store.conversation('ada', 'c1')).toEqual(before);
 
 				const { message } = run;
-				const paused = { ...message, status: 'paused' as const };
-				await store.append([
-					{ ...appendTo(run), end: { status: 'paused', message: paused, now: 1500 } }
-				]);
+				await store.append([pausing(run)]);
 				expect(await store.startRun(again)).toEqual({ type: 'refused', code: 'conversation-busy' });
 
 				await store.append([
-					{ ...appendTo(run, delta(2)), end: { status: 'stopped', message, now: 2000 } }
+					{ ...appendTo(run, delta(4)), end: { status: 'stopped', message, now: 2000 } }
 				]);
 				expect(await store.startRun(again)).toMatchObject({ type: 'started' });
 			})

@@ -71,6 +71,8 @@ export type RunEvent =
 			messageId: string;
 			agent: string;
 			model: string;
+			/** Milliseconds since 1970; old logs do not say. */
+			startedAt?: number;
 	  }
 	| Utterance
 	/**

@@ -6,6 +6,8 @@ import type { Message } from '#lib/protocol/messages.ts';
 export interface Question {
 	conversationId: string;
 	history: Message[];
+	/** What the asker wants beside the agent's own instructions, for this answer. */
+	instructions?: string | undefined;
 	agent: string;
 	model: string;
 }

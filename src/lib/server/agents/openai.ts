@@ -7,7 +7,7 @@ import {
 	type Tool
 } from '@openai/agents';
 import OpenAI from 'openai';
-import { type RunFailure, type Answer, type Outcome } from './answer.ts';
+import type { Answer, Outcome, Question, RunFailure } from './answer.ts';
 import { anyDialect, chatCompletions, responses } from './dialects.ts';
 import { ChatDigest, ResponsesDigest } from './digests.ts';
 import { explain, masked, type Source } from './failures.ts';
@@ -90,10 +90,7 @@ export function answerWith(ensemble: Ensemble): Answer {
 		const outcome = (reason: Outcome['reason']): Outcome => ({ reason, usage: model.usage });
 
 		try {
-			await Promise.race([
-				run(question.agent, model, watch, toItems(question.history)),
-				aborted(signal)
-			]);
+			await Promise.race([run(question, model, watch), aborted(signal)]);
 			return outcome('done');
 		} catch (cause) {
 			if (signal.aborted) return outcome('done');
@@ -106,16 +103,15 @@ export function answerWith(ensemble: Ensemble): Answer {
 		}
 
 		async function run(
-			name: string,
+			{ agent: name, history, instructions }: Question,
 			model: HeardModel,
-			watch: ToolWatch,
-			items: ReturnType<typeof toItems>
+			watch: ToolWatch
 		): Promise<void> {
-			const agent = castFrom(ensemble.agents, model)(name);
+			const agent = castFrom(ensemble.agents, model, instructions)(name);
 			const modelProvider = { getModel: () => model };
 			const runner = new Runner({ model, modelProvider, tracingDisabled: true });
 			watch.watch(runner);
-			const result = await runner.run(agent, items, {
+			const result = await runner.run(agent, toItems(history), {
 				stream: true,
 				signal,
 				maxTurns: ensemble.source.maxTurns,
@@ -128,14 +124,16 @@ export function answerWith(ensemble: Ensemble): Answer {
 }
 
 /** Makes the agents of one run, each when it is first named, so that they can name each other. */
-function castFrom(drafts: Map<string, AgentDraft>, model: Model) {
+function castFrom(drafts: Map<string, AgentDraft>, model: Model, wanted?: string) {
 	const cast = new Map<string, Agent<ToolContext>>();
 	return function named(name: string): Agent<ToolContext> {
 		const known = cast.get(name);
 		if (known) return known;
 		const draft = drafts.get(name);
 		if (!draft) throw new Error(`There is no agent called ${name}.`);
-		const { instructions, tools, handoffs = [] } = draft;
+		const { tools, handoffs = [] } = draft;
+		const own = typeof draft.instructions === 'string' ? draft.instructions : draft.instructions();
+		const instructions = wanted === undefined ? own : `${own}\n\n${wanted}`;
 		// explicit settings, or the SDK adds those of its own default model to every request
 		const agent = new Agent<ToolContext>({ name, instructions, tools, model, modelSettings: {} });
 		cast.set(name, agent);

@@ -1,7 +1,7 @@
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Numbered, Utterance } from '#lib/protocol/events.ts';
-import { textOf } from '#lib/protocol/messages.ts';
-import { RunFailure, type Answer } from '#lib/server/agents/answer.ts';
+import { textOf, type Message } from '#lib/protocol/messages.ts';
+import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 import { Runs, type Ask } from './runs.ts';
 
@@ -245,6 +245,27 @@ test('what belongs to one owner does not exist for another', async () => {
 	expect(await runs.start('somebody', { conversationId: 'c', text: 'hi' })).toEqual({
 		refused: 'unknown-conversation'
 	});
+});
+
+test('a history that the asker keeps reaches the agent before the question, and is not stored', async () => {
+	let asked: Question | undefined;
+	const runs = await open((question) => {
+		asked = question;
+		return Promise.resolve({ reason: 'done', usage });
+	});
+	const earlier: Message = {
+		id: 'earlier',
+		role: 'user',
+		createdAt: 1,
+		parts: [{ type: 'text', id: 'text', seq: 0, text: 'My name is Ada.', closed: true }]
+	};
+	const ask = { conversationId: 'c', create: true, text: 'And yours?', history: [earlier] };
+	await readAll(runs, await start(runs, { ...ask, instructions: 'Be brief.' }));
+
+	expect(asked?.history.map(textOf)).toEqual(['My name is Ada.', 'And yours?']);
+	expect(asked?.instructions).toBe('Be brief.');
+	const stored = await runs.conversation('local', 'c');
+	expect(stored?.messages.map(textOf)).toEqual(['And yours?', '']);
 });
 
 test('a shutdown ends runs as interrupted, takes no new ones, and lets followers go', async () => {

@@ -6,7 +6,7 @@ import type {
 	RunView
 } from '#lib/protocol/conversations.ts';
 import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
-import type { Failure } from '#lib/protocol/messages.ts';
+import type { Failure, Message } from '#lib/protocol/messages.ts';
 import type { Started, StartRefused, Store } from '#lib/server/store/store.ts';
 import { Commits } from './commits.ts';
 import { follow, type Follower } from './follow.ts';
@@ -24,6 +24,16 @@ export interface Ask {
 	parentId?: string | null | undefined;
 	agent?: string | undefined;
 	model?: string | undefined;
+	/** What was said before, where the asker keeps the history: handed to the agent, not stored. */
+	history?: Message[] | undefined;
+	/** What the asker wants beside the agent's own instructions. */
+	instructions?: string | undefined;
+}
+
+/** `repeated`: the key came before, so that this is the run of an earlier request. */
+export interface StartedRun {
+	runId: string;
+	repeated: boolean;
 }
 
 export type AskRefusal = StartRefused['code'] | 'unknown-agent' | 'unknown-model' | 'shutting-down';
@@ -65,7 +75,7 @@ export class Runs {
 		owner: string,
 		ask: Ask,
 		key?: string
-	): Promise<{ runId: string } | { refused: AskRefusal }> {
+	): Promise<StartedRun | { refused: AskRefusal }> {
 		const { agents, models } = this.cast;
 		const { agent = agents[0] ?? '', model = models[0] ?? '' } = ask;
 		if (this.#leaving.signal.aborted) return { refused: 'shutting-down' };
@@ -91,9 +101,11 @@ export class Runs {
 		});
 
 		if (outcome.type === 'refused') return { refused: outcome.code };
-		if (outcome.type === 'repeated') return { runId: outcome.runId };
-		this.#begin(outcome, { conversationId, history: outcome.history, agent, model });
-		return { runId };
+		if (outcome.type === 'repeated') return { runId: outcome.runId, repeated: true };
+		const history = [...(ask.history ?? []), ...outcome.history];
+		const { instructions } = ask;
+		this.#begin(outcome, { conversationId, history, instructions, agent, model });
+		return { runId, repeated: false };
 	}
 
 	/**
@@ -209,7 +221,10 @@ function titleOf(text: string): string {
 }
 
 function digestOf(ask: Ask): string {
-	const { conversationId, text, parentId, agent, model } = ask;
-	const asked = JSON.stringify([conversationId, text, parentId, agent, model]);
-	return createHash('sha256').update(asked).digest('base64url');
+	const { conversationId, text, parentId, agent, model, instructions, history = [] } = ask;
+	// what was given as history has ids of its own at each request
+	const given = history.map(({ role, parts }) => [role, parts]);
+	const asked = [conversationId, text, parentId, agent, model, instructions, given];
+	const digest = createHash('sha256').update(JSON.stringify(asked));
+	return digest.digest('base64url');
 }

@@ -160,7 +160,8 @@ async function insertRun(
 		conversationId,
 		messageId,
 		agent,
-		model
+		model,
+		startedAt: now
 	};
 	await db
 		.insertInto('run_events')
