@@ -1,3 +1,4 @@
+import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { RefusalCode } from '#lib/protocol/errors.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
@@ -6,6 +7,10 @@ declare global {
 	namespace App {
 		interface Error {
 			code: RefusalCode;
+		}
+		interface PageData {
+			/** The conversation at the page's address. */
+			conversation?: ConversationView;
 		}
 		interface Locals {
 			/** Who is asking: conversations belong to owners. */

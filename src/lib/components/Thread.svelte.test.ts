@@ -83,9 +83,10 @@ test('a lost connection says that the answer goes on, and goes when it is back',
 
 test('a request that was turned down says why, and can be tried again', async () => {
 	const onretry = vi.fn();
-	const failure = { code: 'rate-limited', message: 'Too many questions. Wait a minute.' };
-	const { screen } = await open([question('Go')], { failure, onretry });
-	await expect.element(screen.getByText(failure.message)).toBeVisible();
+	const message = 'Too many questions. Wait a minute.';
+	const failure = { code: 'rate-limited', message, onretry };
+	const { screen } = await open([question('Go')], { failure });
+	await expect.element(screen.getByText(message)).toBeVisible();
 	await screen.getByRole('button', { name: 'Try again' }).click();
 	expect(onretry).toHaveBeenCalledOnce();
 });
