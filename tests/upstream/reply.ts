@@ -34,6 +34,8 @@ export type Fault =
 	| { type: 'cut'; after: number }
 	/** Bytes that do not belong there. */
 	| { type: 'insert'; after: number; bytes: string }
+	/** These bytes instead of an answer, as a stream. */
+	| { type: 'raw'; bytes: string }
 	/** A line without an end, sent as fast as it is taken. */
 	| { type: 'flood'; after: number };
 

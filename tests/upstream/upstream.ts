@@ -90,7 +90,8 @@ export async function startUpstream(options: UpstreamOptions): Promise<Upstream>
 		const frames = typeof reply === 'function' ? render() : remember(rendered, path, render);
 		response.setHeader('content-type', 'text/event-stream; charset=utf-8');
 		response.flushHeaders();
-		pacer.send(response, frames, said);
+		if (fault?.type === 'raw') response.end(fault.bytes);
+		else pacer.send(response, frames, said);
 	}
 
 	await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));

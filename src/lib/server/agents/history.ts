@@ -1,4 +1,4 @@
-import { assistant, user, type AgentInputItem } from '@openai/agents';
+import { assistant, type AgentInputItem } from '@openai/agents';
 import type { AssistantMessage, Message, Part, ToolPart } from '#lib/protocol/messages.ts';
 import { textOf } from '#lib/protocol/messages.ts';
 
@@ -11,7 +11,8 @@ export function toItems(history: Message[]): AgentInputItem[] {
 	let calls = 0;
 	for (const message of history) {
 		if (message.role === 'user') {
-			items.push(user(textOf(message)));
+			// a plain string: not every server takes a list of pieces
+			items.push({ type: 'message', role: 'user', content: textOf(message) });
 		} else if (message.retracted === undefined) {
 			for (const group of groups(message)) {
 				if (group[0]?.type === 'text') items.push(...said(group));

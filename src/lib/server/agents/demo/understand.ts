@@ -34,21 +34,21 @@ export function askedTimes(question: string): (string | null)[] {
 	return places
 		.split(/,|\band\b|&/)
 		.map((place) => place.trim())
-		.filter(
-			(place) => /^[\p{L}_/' -]+$/u.test(place) && !/\b(what|how|calculate|the)\b/i.test(place)
-		)
+		.filter((place) => /^[\p{L}_/' -]+$/u.test(place) && !/\b(what|how|calculate)\b/i.test(place))
 		.map(zoneOf);
 }
 
 /** The sums in a question, as the calculator takes them. */
 export function askedSums(question: string): string[] {
+	const share = /(\d[\d.]*)\s*(?:%|percent)\s+of\s+(\d[\d.]*\d|\d)/i.exec(question);
+	if (share) return [`${share[2] ?? ''} * ${share[1] ?? ''} / 100`];
 	const pieces =
 		question.match(
-			/(?:(?:sqrt|cbrt|sin|cos|tan|log10|log2|log|exp|abs|round|max|min)\s*\(|\bpi\b|\d[\d.]*|[-+*/^%()×÷,!]|\s)+/gi
+			/(?:(?:sqrt|cbrt|sin|cos|tan|log10|log2|log|exp|abs|round|max|min)\s*\(|\bpi\b|\d[\d.]*|[-+*/^%()×÷−,!]|\s)+/gi
 		) ?? [];
 	return pieces
 		.map((piece) => piece.trim().replace(/^[,!)\s]+|[,!.(\s]+$/g, ''))
-		.filter((piece) => /\d\s*[-+*/^×÷]\s*[\d(sctlearmp]|\w\s*\(/i.test(piece));
+		.filter((piece) => /\d\s*[-+*/^×÷−]\s*[\d(sctlearmp]|\w\s*\(/i.test(piece));
 }
 
 /** How many words are wanted, and about what, when a long text is asked for. */
