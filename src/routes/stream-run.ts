@@ -1,6 +1,7 @@
+import type { Numbered } from '#lib/protocol/events.ts';
 import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
-import type { Ask, AskRefusal } from '#lib/server/runs/runs.ts';
+import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
 import { respond } from '#lib/wire/respond.ts';
 import type { Wire } from '#lib/wire/wire.ts';
 import { WIRES } from '#lib/wire/wires.ts';
@@ -50,9 +51,17 @@ export async function streamFrom(
 	const { owner, runs, config } = event.locals;
 	const view = await runs.find(owner, runId);
 	if (!view || after > view.lastSeq) throw badCursor();
+	if (wire.last && after > 0) {
+		const read = await eventAt(runs, runId, after);
+		if (read && wire.last(read)) return new Response(null, { status: 204 });
+	}
 	const over = view.status !== 'running' && view.status !== 'paused';
 	const follow = (signal: AbortSignal) => runs.follow(runId, after, signal);
 	return respond({ runId, follow, over }, wire, config.KEEP_ALIVE_MS);
+}
+
+async function eventAt(runs: Runs, runId: string, seq: number): Promise<Numbered | undefined> {
+	for await (const [event] of runs.follow(runId, seq - 1, AbortSignal.timeout(5000))) return event;
 }
 
 /** @throws {Refusal} 400 with the list of names when there is no such wire */

@@ -155,7 +155,7 @@ test('an unknown wire is refused with the list of wires', async () => {
 		body: '{"text":"hi"}'
 	});
 	expect(response.status).toBe(400);
-	expect(await response.text()).toContain('native, text, delta, ui-message');
+	expect(await response.text()).toContain('native, text, delta, typed, steps, named, ui-message');
 });
 
 test.for(['limit=0', 'limit=x', 'limit=1e3', 'before=x', 'limit=-1', 'limit=99999999999999999999'])(

@@ -1,3 +1,4 @@
+import { failureOf, lastWord } from './failure.ts';
 import type { Frame } from './sse.ts';
 import type { Wire } from './wire.ts';
 
@@ -8,9 +9,11 @@ export const delta: Wire = {
 	encode(event) {
 		if (event.type === 'text-delta') return [json({ delta: event.delta })];
 		if (event.type === 'run-end') return [json({ done: true })];
-		if (event.type !== 'run-error') return [];
-		return [json({ error: event.message, code: event.code }), json({ done: true })];
-	}
+		const failure = failureOf(event);
+		if (!failure) return [];
+		return [json({ error: failure.message, code: failure.code }), json({ done: true })];
+	},
+	last: lastWord
 };
 
 function json(value: object): Frame {

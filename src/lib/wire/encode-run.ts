@@ -5,7 +5,7 @@ import type { Wire } from './wire.ts';
 /**
  * Says a run as blocks of server-sent events, one string for each batch of events that the wire
  * has words for. `run-start` carries its id even where the wire has no words for it, so that a cut
- * right after it does not start a second run.
+ * right after it does not start a second run. Ends with the wire's last word, or with the run.
  */
 export async function* encodeRun(
 	runId: string,
@@ -14,9 +14,26 @@ export async function* encodeRun(
 ): AsyncGenerator<string> {
 	for await (const batch of batches) {
 		let blocks = '';
-		for (const event of batch) blocks += encodeEvent(runId, event, wire);
+		let over = false;
+		for (const event of wire.last ? withoutVoid(batch) : batch) {
+			blocks += encodeEvent(runId, event, wire);
+			over = wire.last?.(event) ?? false;
+			if (over) break;
+		}
 		if (blocks) yield blocks;
+		if (over) return;
 	}
+}
+
+/** What was void before it was said is left out: a run is replayed as if it never had been. */
+function withoutVoid(batch: Numbered[]): Numbered[] {
+	const first = batch[0]?.seq ?? 1;
+	let kept = batch;
+	for (const event of batch) {
+		if (event.type !== 'run-rewind' || event.toSeq < first - 1) continue;
+		kept = kept.filter(({ seq }) => seq <= event.toSeq || seq > event.seq);
+	}
+	return kept;
 }
 
 const encoded = new WeakMap<Wire, WeakMap<Numbered, string>>();

@@ -1,3 +1,4 @@
+import { failureOf, lastWord } from './failure.ts';
 import type { Wire } from './wire.ts';
 
 /** Bare text: each delta as data, nothing else. A failure is an `error-message`, then the stream ends. */
@@ -6,7 +7,8 @@ export const text: Wire = {
 	headers: {},
 	encode(event) {
 		if (event.type === 'text-delta') return [{ data: event.delta }];
-		if (event.type === 'run-error') return [{ event: 'error-message', data: event.message }];
-		return [];
-	}
+		const failure = failureOf(event);
+		return failure ? [{ event: 'error-message', data: failure.message }] : [];
+	},
+	last: lastWord
 };

@@ -1,6 +1,7 @@
 import type { FinishReason, UIMessageChunk } from 'ai';
 import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
 import { isTerminal } from '#lib/protocol/events.ts';
+import { withdrawn } from './failure.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -12,10 +13,22 @@ export const uiMessage: Wire = {
 	name: 'ui-message',
 	headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
 	encode(event) {
-		const frames = toChunks(event).map((chunk) => ({ data: JSON.stringify(chunk) }));
+		const frames = toChunks(event).map((chunk) => ({ data: jsonOf(chunk) }));
 		return isTerminal(event) ? [...frames, { data: '[DONE]' }] : frames;
 	}
 };
+
+/**
+ * What a model writes may have keys that the AI SDK takes for an attack on its objects; it would
+ * give up the whole stream at them, so they are left out.
+ */
+function jsonOf(chunk: UIMessageChunk): string {
+	const json = JSON.stringify(chunk);
+	if (!/"(?:__proto__|constructor)":/.test(json)) return json;
+	return JSON.stringify(chunk, (key, value: unknown) =>
+		key === '__proto__' || (key === 'constructor' && typeof value === 'object') ? undefined : value
+	);
+}
 
 function toChunks(event: Numbered): UIMessageChunk[] {
 	switch (event.type) {
@@ -46,7 +59,11 @@ function toChunks(event: Numbered): UIMessageChunk[] {
 		case 'run-pause':
 			return [{ type: 'finish', finishReason: 'tool-calls' }];
 		case 'run-retract':
-			return [{ type: 'data-retract', data: { reason: event.reason } }];
+			return [
+				{ type: 'data-retract', data: { reason: event.reason } },
+				// for readers who do not know that part: they must not take what they have for the answer
+				{ type: 'error', errorText: withdrawn(event.reason) }
+			];
 		case 'run-rewind':
 			return [{ type: 'reset-step' }];
 		case 'run-end':

@@ -103,6 +103,18 @@ test('ui-message: the AI SDK reads back tools with what became of them', async (
 	]);
 });
 
+test('ui-message: keys that the AI SDK takes for an attack do not end its stream', async () => {
+	const input = JSON.parse(
+		'{"__proto__":{"a":1},"constructor":{"prototype":{}},"zone":{"__proto__":1,"name":"UTC"}}'
+	) as unknown;
+	const { message } = await readWithAiSdk([
+		start,
+		{ seq: 2, type: 'tool-start', callId: 'a', name: 'clock' },
+		{ seq: 3, type: 'tool-input', callId: 'a', name: 'clock', input }
+	]);
+	expect(message?.parts).toMatchObject([{ toolName: 'clock', input: { zone: { name: 'UTC' } } }]);
+});
+
 test('ui-message: a stop is an abort, a limit is a length, and [DONE] comes last', async () => {
 	const endings = await Promise.all(
 		(['stopped', 'limit', 'done'] as const).map(async (reason) => {

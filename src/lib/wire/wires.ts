@@ -1,10 +1,13 @@
 import { delta } from './delta.ts';
+import { named } from './named.ts';
 import { native } from './native.ts';
+import { steps } from './steps.ts';
 import { text } from './text.ts';
+import { typed } from './typed.ts';
 import { uiMessage } from './ui-message.ts';
 import type { Wire } from './wire.ts';
 
 /** Every wire by its name, as `?wire=` takes it. */
 export const WIRES: Record<string, Wire> = Object.fromEntries(
-	[native, text, delta, uiMessage].map((wire) => [wire.name, wire])
+	[native, text, delta, typed, steps, named, uiMessage].map((wire) => [wire.name, wire])
 );
