@@ -37,6 +37,15 @@ test('what was typed in the last moment before the page goes away is kept', () =
 	expect(new Draft('c1').text).toBe('Quick');
 });
 
+test('the draft of a new conversation goes with it when it gets its id', () => {
+	const draft = new Draft(undefined);
+	draft.text = 'And then?';
+	draft.save();
+	draft.moveTo('c1');
+	expect(new Draft(undefined).text).toBe('');
+	expect(new Draft('c1').text).toBe('And then?');
+});
+
 test('an empty draft leaves nothing behind', () => {
 	const draft = new Draft('c1');
 	draft.text = 'Sent soon';

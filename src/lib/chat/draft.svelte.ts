@@ -11,7 +11,7 @@ export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
  */
 export class Draft {
 	#text = $state('');
-	readonly #key: string;
+	#key: string;
 	readonly #storage: DraftStorage | undefined;
 	readonly #surroundings: Surroundings;
 	#callOff: (() => void) | undefined;
@@ -21,7 +21,7 @@ export class Draft {
 		storage: DraftStorage | undefined = pageStorage(),
 		surroundings: Surroundings = actual
 	) {
-		this.#key = `runnel:draft:${conversationId ?? ''}`;
+		this.#key = keyFor(conversationId);
 		this.#storage = storage;
 		this.#surroundings = surroundings;
 		this.#text = attempt(() => storage?.getItem(this.#key)) ?? '';
@@ -46,6 +46,13 @@ export class Draft {
 		};
 	}
 
+	/** A new conversation got its id: what was typed since belongs to it. */
+	moveTo(conversationId: string): void {
+		attempt(() => this.#storage?.removeItem(this.#key));
+		this.#key = keyFor(conversationId);
+		this.save();
+	}
+
 	/** Keeps the draft now, and not a moment later. */
 	save(): void {
 		this.#callOff?.();
@@ -55,6 +62,10 @@ export class Draft {
 			else this.#storage?.setItem(this.#key, this.#text);
 		});
 	}
+}
+
+function keyFor(conversationId: string | undefined): string {
+	return `runnel:draft:${conversationId ?? ''}`;
 }
 
 /** Reading the property alone throws where a browser forbids storage. */
