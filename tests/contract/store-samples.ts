@@ -88,6 +88,21 @@ export function ending(run: Started, events: Numbered[] = [], now = 2000): Appen
 	return { ...appendTo(run, ...events, end), end: { status: 'done', message, now } };
 }
 
+/** The last events of a run for now: it asks for these approvals, and waits. */
+export function pausing(run: Started, ids = ['p1'], state = '{"so":"far"}', after = 1): Append {
+	const approvals = ids.map((id) => ({ id, callId: `call-${id}` }));
+	const asked = approvals.map(({ id: approvalId, callId }, index): Numbered => ({
+		...{ seq: after + index + 1, type: 'approval-request', approvalId, callId }
+	}));
+	const pause: Numbered = { seq: after + ids.length + 1, type: 'run-pause', reason: 'approval' };
+	const message: AssistantMessage = { ...run.message, parts: [] };
+	for (const event of [...asked, pause]) foldInto(message, event);
+	return {
+		...appendTo(run, ...asked, pause),
+		pause: { pause: { state, approvals }, message, now: 1500 }
+	};
+}
+
 /** The numbers of the events that are stored for a run. */
 export async function seqs(store: Store, run: Started): Promise<number[]> {
 	const events = await store.events(run.message.runId, 0, 100_000_000);

@@ -1,5 +1,6 @@
 import type { Store } from '#lib/server/store/store.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { approvalsContract } from './store-approvals.contract.ts';
 import { branchesContract } from './store-branches.contract.ts';
 import { conversationsContract } from './store-conversations.contract.ts';
 import { logContract } from './store-log.contract.ts';
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 		startsContract(withStore);
 		branchesContract(withStore);
 		logContract(withStore);
+		approvalsContract(withStore);
 		conversationsContract(withStore);
 
 		test(

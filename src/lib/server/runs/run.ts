@@ -1,5 +1,4 @@
-import type { Append } from '#lib/server/store/store.ts';
-import type { RunStatus } from '#lib/protocol/conversations.ts';
+import type { Append, EndStatus } from '#lib/server/store/store.ts';
 import {
 	isTerminal,
 	type EndReason,
@@ -199,7 +198,7 @@ export function* closeParts(open: Iterable<[string, PartKind]>): Generator<Utter
 }
 
 /** What a run is after its last event. */
-export function statusAfter(end: End): RunStatus {
+export function statusAfter(end: End): EndStatus {
 	if (end.type === 'run-error') return end.code === 'interrupted' ? 'interrupted' : 'failed';
 	return end.reason === 'stopped' ? 'stopped' : 'done';
 }

@@ -41,6 +41,22 @@ export interface Store {
 	/** Takes a run over from whoever had it. `undefined` when its epoch is no longer `epoch`. */
 	claimRun(runId: string, epoch: number): Promise<RunRecord | undefined>;
 
+	/** What a paused run waits for, and what it needs to go on; undefined when it is not paused. */
+	pause(runId: string): Promise<Pause | undefined>;
+
+	/**
+	 * Decides an approval of a paused run, and appends its `approval-response`. MUST do so once: of
+	 * many answers the first stands. Takes the run from whoever had it.
+	 */
+	answerApproval(answer: ApprovalAnswer): Promise<ApprovalAnswered | ApprovalRefused>;
+
+	/**
+	 * Takes a paused run over to go on with it; its `Pause` is gone then. `undefined`, and nothing
+	 * changes, while an approval is open or when its epoch is no longer `epoch`: so of many who want
+	 * to go on one does, once.
+	 */
+	resumeRun(runId: string, epoch: number): Promise<RunRecord | undefined>;
+
 	/** Newest first, at most `limit`; `before` is the `next` of an earlier page. */
 	conversations(owner: string, limit: number, before?: string): Promise<ConversationPage>;
 
@@ -110,7 +126,51 @@ export interface Append {
 	/** Contiguous, and contiguous with what is stored. */
 	events: Numbered[];
 	/** With the terminal event: what the run came to, stored with it. */
-	end?: { status: RunStatus; message: AssistantMessage; now: number } | undefined;
+	end?: { status: EndStatus; message: AssistantMessage; now: number } | undefined;
+	/** With a `run-pause`: what is needed to go on, stored with it. Not beside an `end`. */
+	pause?: { pause: Pause; message: AssistantMessage; now: number } | undefined;
+}
+
+/** What a run is when it is over. */
+export type EndStatus = Exclude<RunStatus, 'running' | 'paused'>;
+
+/** What a run waits for while it is paused, and what it needs to go on. */
+export interface Pause {
+	/** Whatever the one who goes on needs; the store does not look into it. */
+	state: string;
+	approvals: Approval[];
+}
+
+export interface Approval {
+	/** Unique within the run. */
+	id: string;
+	callId: string;
+	/** Absent until a person has decided. */
+	approved?: boolean | undefined;
+	reason?: string | undefined;
+}
+
+export interface ApprovalAnswer {
+	runId: string;
+	approvalId: string;
+	approved: boolean;
+	reason?: string | undefined;
+}
+
+export interface ApprovalAnswered {
+	type: 'answered';
+	callId: string;
+	/** The number of its `approval-response`. */
+	seq: number;
+	/** How many approvals of the run are still open. */
+	open: number;
+}
+
+/** `earlier` is the answer that stands, if a person gave one; the run may be over without any. */
+export interface ApprovalRefused {
+	type: 'refused';
+	code: 'unknown-approval' | 'approval-answered';
+	earlier?: { approved: boolean; seq: number } | undefined;
 }
 
 export interface RunRecord {

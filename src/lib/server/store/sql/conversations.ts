@@ -79,10 +79,9 @@ export async function deleteConversation(
 	const { number } = found;
 	if (await busy(db, number)) return 'busy';
 
-	await db
-		.deleteFrom('run_events')
-		.where('run', 'in', db.selectFrom('runs').select('number').where('conversation', '=', number))
-		.execute();
+	const runs = db.selectFrom('runs').select('number').where('conversation', '=', number);
+	await db.deleteFrom('run_events').where('run', 'in', runs).execute();
+	await db.deleteFrom('approvals').where('run', 'in', runs).execute();
 	await db.deleteFrom('runs').where('conversation', '=', number).execute();
 	await db.deleteFrom('messages').where('conversation', '=', number).execute();
 	await db.deleteFrom('conversations').where('number', '=', number).execute();

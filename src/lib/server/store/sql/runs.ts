@@ -30,7 +30,7 @@ export async function claimRun(
 	return claimed && findRun(db, runId);
 }
 
-/** What a run has come to: its status, and its reply as `bodyOf` gives it. */
+/** What a run has come to, or where it waits: its status, and its reply as `bodyOf` gives it. */
 export interface Ending {
 	status: RunStatus;
 	body: string;
@@ -51,11 +51,12 @@ export async function settleRun(
 		.where('id', '=', runId)
 		.where('epoch', '=', epoch)
 		.where('status', 'in', OPEN)
-		.returning(['message', 'conversation'])
+		.returning(['number', 'message', 'conversation'])
 		.executeTakeFirst();
 	if (!settled) return false;
 
-	const { message, conversation } = settled;
+	const { number, message, conversation } = settled;
+	await db.deleteFrom('pauses').where('run', '=', number).execute();
 	await db.updateTable('messages').set({ body }).where('number', '=', message).execute();
 	await db
 		.updateTable('conversations')

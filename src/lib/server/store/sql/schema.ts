@@ -47,6 +47,22 @@ export interface Tables {
 		/** The numbered event as JSON. */
 		event: string;
 	};
+	pauses: {
+		run: number;
+		/** The number of the `run-pause`. */
+		seq: number;
+		/** What the run needs to go on. */
+		state: string;
+	};
+	approvals: {
+		run: number;
+		id: string;
+		call: string;
+		/** 1 or 0 when a person has decided, with the number of the event that says so. */
+		approved: number | null;
+		reason: string | null;
+		seq: number | null;
+	};
 	/** One row that is written to see whether writing works. */
 	pulse: { number: number; at: number };
 }

@@ -1,3 +1,4 @@
+import { insertPause } from '../sql/approvals.ts';
 import { settleRun } from '../sql/runs.ts';
 import type { Database } from './open-database.ts';
 import { type PackedAppend, unpack } from './packed.ts';
@@ -19,9 +20,10 @@ export function appender({ raw, db }: Database): (packed: string) => Promise<{ l
 		const lost = new Set<string>();
 		for (const run of unpack(packed)) {
 			if (lost.has(run.runId)) continue;
-			const settled =
-				insertAll(run) && (!run.end || (await settleRun(db, run.runId, run.epoch, run.end)));
-			if (!settled) lost.add(run.runId);
+			const { runId, epoch, end, pause } = run;
+			const settled = insertAll(run) && (!end || (await settleRun(db, runId, epoch, end)));
+			if (!settled) lost.add(runId);
+			else if (pause) await insertPause(db, runId, run.first + run.events.length - 1, pause);
 		}
 		return { lost: [...lost] };
 	};

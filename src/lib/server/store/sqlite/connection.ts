@@ -1,3 +1,4 @@
+import { answerApproval, findPause, resumeRun } from '../sql/approvals.ts';
 import {
 	deleteConversation,
 	findConversation,
@@ -58,6 +59,10 @@ export async function connect(url: string, role: 'writer' | 'reader'): Promise<C
 				return append(call[1]);
 			case 'claimRun':
 				return claimRun(db, call[1], call[2]);
+			case 'answerApproval':
+				return answerApproval(db, call[1]);
+			case 'resumeRun':
+				return resumeRun(db, call[1], call[2]);
 			case 'renameConversation':
 				return renameConversation(db, call[1], call[2], call[3]);
 			case 'deleteConversation':
@@ -75,6 +80,8 @@ export async function connect(url: string, role: 'writer' | 'reader'): Promise<C
 				return JSON.stringify(await findRun(db, call[1]));
 			case 'openRuns':
 				return JSON.stringify(await openRuns(db));
+			case 'pause':
+				return JSON.stringify(await findPause(db, call[1]));
 			case 'conversations':
 				return JSON.stringify(await listConversations(db, call[1], call[2], call[3]));
 			case 'conversation':

@@ -3,14 +3,22 @@ import type { Store } from '../store.ts';
 /** What the worker changes, each in the group transaction of its turn. */
 export type Writes = Pick<
 	Store,
-	'startRun' | 'claimRun' | 'renameConversation' | 'deleteConversation'
+	| 'startRun'
+	| 'claimRun'
+	| 'answerApproval'
+	| 'resumeRun'
+	| 'renameConversation'
+	| 'deleteConversation'
 > & {
 	append(packed: string): Promise<{ lost: string[] }>;
 	pulse(now: number): Promise<void>;
 };
 
 /** What the worker looks up. */
-export type Reads = Pick<Store, 'events' | 'run' | 'openRuns' | 'conversations' | 'conversation'>;
+export type Reads = Pick<
+	Store,
+	'events' | 'run' | 'openRuns' | 'pause' | 'conversations' | 'conversation'
+>;
 
 /** A call as data: its name, then what it is given. */
 export type Call<T extends Record<keyof T, (...values: never[]) => unknown>> = {

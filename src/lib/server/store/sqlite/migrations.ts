@@ -6,7 +6,8 @@ import type { Migration } from 'kysely/migration';
  * released is never changed: a new one is added.
  */
 export const migrations: Record<string, Migration> = {
-	'0001-conversations-and-runs': { up: conversationsAndRuns }
+	'0001-conversations-and-runs': { up: conversationsAndRuns },
+	'0002-approvals': { up: approvals }
 };
 
 /**
@@ -96,5 +97,25 @@ async function conversationsAndRuns(db: Kysely<unknown>): Promise<void> {
 		.createTable('pulse')
 		.addColumn('number', 'integer', (column) => column.primaryKey())
 		.addColumn('at', 'integer', (column) => column.notNull())
+		.execute();
+}
+
+async function approvals({ schema }: Kysely<unknown>): Promise<void> {
+	// a table of its own: a state may be large, and rows of runs are read often
+	await schema
+		.createTable('pauses')
+		.addColumn('run', 'integer', (column) => column.primaryKey())
+		.addColumn('seq', 'integer', (column) => column.notNull())
+		.addColumn('state', 'text', (column) => column.notNull())
+		.execute();
+	await schema
+		.createTable('approvals')
+		.addColumn('run', 'integer', (column) => column.notNull())
+		.addColumn('id', 'text', (column) => column.notNull())
+		.addColumn('call', 'text', (column) => column.notNull())
+		.addColumn('approved', 'integer')
+		.addColumn('reason', 'text')
+		.addColumn('seq', 'integer')
+		.addUniqueConstraint('approvals_run_id', ['run', 'id'])
 		.execute();
 }
