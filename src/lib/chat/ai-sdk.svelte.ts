@@ -1,4 +1,5 @@
 import { Chat } from '@ai-sdk/svelte';
+import { untrack } from 'svelte';
 import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { Message } from '#lib/protocol/messages.ts';
 import { BackOff } from './back-off.ts';
@@ -104,14 +105,15 @@ export class ChatConversation {
 	/** Begins to listen: goes on with a reply under way, and looks for news when the page is seen. */
 	resume(): void {
 		this.#forget ??= this.#surroundings.onwake(() => void this.refresh());
-		if (!this.#openRun || this.busy) return;
+		if (!this.#openRun || this.#nowBusy()) return;
 		this.#begin(this.#openRun);
-		this.#settled = this.#run(() => this.#chat.resumeStream());
+		this.#settled = untrack(() => this.#run(() => this.#chat.resumeStream()));
 	}
 
 	/** Shows what others said meanwhile, and goes on with a reply that is under way. */
 	async refresh(): Promise<void> {
-		if (this.busy || this.messages.length === 0) return;
+		const empty = untrack(() => this.messages.length === 0);
+		if (this.#nowBusy() || empty) return;
 		const view = await this.#server.conversation(this.id).catch((cause: unknown) => {
 			troubleOf(cause); // what is shown stays: nobody asked for this, and the next look may succeed
 		});
@@ -127,7 +129,7 @@ export class ChatConversation {
 		this.#forget?.();
 		this.#forget = undefined;
 		// a question on its way is let through first
-		if (this.status === 'waiting' && !this.#runId) this.#wish = 'leave';
+		if (untrack(() => this.status) === 'waiting' && !this.#runId) this.#wish = 'leave';
 		else this.#hangUp();
 	}
 
@@ -251,9 +253,9 @@ export class ChatConversation {
 		return seen;
 	}
 
-	/** `busy`, where a check before an `await` would make the types believe that they know it. */
+	/** `busy` at this moment; an effect that calls us must not be called again because of it. */
 	#nowBusy(): boolean {
-		return this.busy;
+		return untrack(() => this.busy);
 	}
 }
 

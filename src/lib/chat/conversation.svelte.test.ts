@@ -200,6 +200,28 @@ test('a loaded conversation goes on with the answer under way, from where it was
 	expect(textOf(conversation.messages[1] as Message)).toBe('one \n\ntwo');
 });
 
+test('an effect that resumes and leaves is not run again because of it', async () => {
+	const { server, conversation } = await load();
+	let runs = 0;
+	const stop = $effect.root(() => {
+		$effect(() => {
+			runs++;
+			conversation.resume();
+			return () => {
+				conversation.leave();
+			};
+		});
+	});
+	flushSync();
+	server.run.text('two');
+	server.run.end();
+	await conversation.settled();
+	await conversation.refresh();
+	flushSync();
+	expect(runs).toBe(1);
+	stop();
+});
+
 test('leaving stops listening, not the run; coming back goes on without a hole', async () => {
 	const { server, conversation } = await load();
 	conversation.resume();

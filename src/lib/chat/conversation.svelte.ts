@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 import { fold } from '#lib/protocol/fold.ts';
@@ -99,15 +100,16 @@ export class Conversation {
 	resume(): void {
 		this.#forget ??= this.#surroundings.onwake(() => void this.refresh());
 		const runId = this.#openRun;
-		if (!runId || this.busy) return;
+		if (!runId || this.#nowBusy()) return;
 		this.status = 'streaming';
-		this.#listen({ runId, after: this.#seqOf(runId) });
+		this.#listen({ runId, after: untrack(() => this.#seqOf(runId)) });
 	}
 
 	/** Shows what others said meanwhile, and goes on with a reply that is under way. */
 	async refresh(): Promise<void> {
-		if (this.busy || !this.id) return;
-		const view = await this.#server.conversation(this.id).catch((cause: unknown) => {
+		const id = untrack(() => this.id);
+		if (this.#nowBusy() || id === undefined) return;
+		const view = await this.#server.conversation(id).catch((cause: unknown) => {
 			troubleOf(cause); // what is shown stays: nobody asked for this, and the next look may succeed
 		});
 		if (!view || this.#nowBusy()) return;
@@ -120,7 +122,7 @@ export class Conversation {
 		this.#forget?.();
 		this.#forget = undefined;
 		// a question on its way is let through first
-		if (this.status === 'waiting') this.#wish = 'leave';
+		if (untrack(() => this.status) === 'waiting') this.#wish = 'leave';
 		else this.#attempt.abort();
 	}
 
@@ -240,9 +242,9 @@ export class Conversation {
 		return reply?.role === 'assistant' && reply.runId === runId ? reply.seq : 0;
 	}
 
-	/** `busy`, where a check before an `await` would make the types believe that they know it. */
+	/** `busy` at this moment; an effect that calls us must not be called again because of it. */
 	#nowBusy(): boolean {
-		return this.busy;
+		return untrack(() => this.busy);
 	}
 }
 

@@ -1,7 +1,8 @@
+import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import type { ConversationPage, ConversationSummary } from '#lib/protocol/conversations.ts';
 import { Conversations, UNDO_MS } from './conversations.svelte.ts';
-import { ScriptedSurroundings } from './scripted.ts';
+import { ScriptedSurroundings, settle } from './scripted.ts';
 import { type ListServer, Refused } from './server.ts';
 
 test('the next page is added, without those that are shown already', async () => {
@@ -22,6 +23,20 @@ test('the list is read anew', async () => {
 	await list.refresh();
 	expect(ids(list)).toEqual(['d']);
 	expect(list.next).toBe('d');
+});
+
+test('an effect that reads the list anew is not run again because of it', async () => {
+	const { list, server } = begin();
+	const stop = $effect.root(() => {
+		$effect(() => {
+			void list.refresh();
+			void list.loadMore();
+		});
+	});
+	flushSync();
+	for (let time = 0; time < 5; time++) await settle();
+	stop();
+	expect(server.calls).toEqual(['conversations ']);
 });
 
 test('a conversation in which a run begins moves to the top, and a new one appears there', () => {

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ConversationPage, ConversationSummary } from '#lib/protocol/conversations.ts';
 import type { ListServer } from './server.ts';
 import { actual, type Surroundings } from './surroundings.ts';
@@ -36,8 +37,9 @@ export class Conversations {
 	}
 
 	async loadMore(): Promise<void> {
-		if (this.next === undefined) return;
-		await this.#load(this.next, ({ conversations, next }) => {
+		const before = untrack(() => this.next);
+		if (before === undefined) return;
+		await this.#load(before, ({ conversations, next }) => {
 			// one that moved up since the last page comes again
 			const known = [...this.items.map(({ id }) => id), this.removed?.id];
 			this.items.push(...conversations.filter(({ id }) => !known.includes(id)));
@@ -110,7 +112,8 @@ export class Conversations {
 	}
 
 	async #load(before: string | undefined, take: (page: ConversationPage) => void): Promise<void> {
-		if (this.loading) return;
+		// whoever calls this in an effect must not be called again because of it
+		if (untrack(() => this.loading)) return;
 		this.loading = true;
 		await this.#try(async () => {
 			take(await this.#server.conversations(before));
