@@ -37,15 +37,13 @@ export function watch(page: Page): string[] {
 export async function ask(page: Page, text: string): Promise<void> {
 	const composer = page.getByRole('textbox', { name: 'Message' });
 	await composer.fill(text);
+	await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled(); // the page is awake
 	await composer.press('Enter');
 }
 
 /** The answers on the page, oldest first. */
 export function answers(page: Page): Locator {
-	return page
-		.getByRole('log')
-		.getByRole('article')
-		.filter({ hasNot: page.locator('.question') });
+	return page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'Answer' }) });
 }
 
 /** Resolves when no answer is under way. */
