@@ -1,3 +1,4 @@
+import '@sveltejs/adapter-node'; // what it puts on App.Platform
 import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { RefusalCode } from '#lib/protocol/errors.ts';
 import type { Config } from '#lib/server/config.ts';
@@ -15,6 +16,8 @@ declare global {
 		interface Locals {
 			/** Who is asking: conversations belong to owners. */
 			owner: string;
+			/** The user whose bearer token came with the request. */
+			user?: string | undefined;
 			runs: Runs;
 			config: Config;
 		}

@@ -1,17 +1,18 @@
 import { env } from '$env/dynamic/private';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { createAgents } from '#lib/server/agents/agents.ts';
+import { bearerCheck, type CheckBearer } from '#lib/server/auth/bearer.ts';
 import { parseConfig, type Config } from '#lib/server/config.ts';
+import { answerPreflight, shareAnswer } from '#lib/server/http/cors.ts';
 import { guard } from '#lib/server/http/guard.ts';
 import { Refusal, refusalResponse } from '#lib/server/http/refuse.ts';
+import { whose } from '#lib/server/http/whose.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
-/** Until people can sign in, whoever reaches the server is its one owner. */
-const OWNER = 'local';
-
 let config: Config;
 let runs: Runs;
+let checkBearer: CheckBearer | undefined;
 
 // start.ts is another module graph than the built server: this is where the two meet
 const SHUTDOWN = Symbol.for('runnel.shutdown');
@@ -20,6 +21,7 @@ const shared = globalThis as { [SHUTDOWN]?: () => Promise<void> };
 export const init: ServerInit = async () => {
 	await shared[SHUTDOWN]?.(); // a development server starts anew in the same process
 	config = parseConfig(env);
+	checkBearer = bearerCheck(config);
 	const { cast, answer } = createAgents(config);
 	const store = await openSqliteStore(config.DATABASE_URL);
 	runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
@@ -28,21 +30,31 @@ export const init: ServerInit = async () => {
 };
 
 export const handle: Handle = async ({ event, resolve }) => {
-	const isApi = /^\/(api|v1|healthz|chat$)/.test(event.url.pathname);
+	const { request, url, locals } = event;
+	const isApi = /^\/(api|v1|healthz|chat$)/.test(url.pathname);
+	const finish = (response: Response) => {
+		if (isApi) shareAnswer(response.headers, request.headers, config);
+		return secure(response, isApi);
+	};
+
 	try {
-		guard(event.request, config);
+		guard(request, config);
+		const preflight = isApi && answerPreflight(request, config);
+		if (preflight) return finish(preflight);
 		if (isApi && event.route.id === null) {
 			throw new Refusal(404, 'unknown-route', 'There is nothing at this address.');
 		}
+		// /v1 has keys of its own in the same header
+		const check = url.pathname.startsWith('/v1/') ? undefined : checkBearer;
+		Object.assign(locals, await whose(request.headers, check));
 	} catch (cause) {
-		if (cause instanceof Refusal) return secure(refusalResponse(cause), isApi);
+		if (cause instanceof Refusal) return finish(refusalResponse(cause));
 		throw cause;
 	}
 
-	event.locals.owner = OWNER;
-	event.locals.runs = runs;
-	event.locals.config = config;
-	return secure(await resolve(event), isApi);
+	locals.runs = runs;
+	locals.config = config;
+	return finish(await resolve(event));
 };
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {

@@ -10,10 +10,19 @@ const doors: Record<string, string[]> = {
 	'server/agents': ['protocol', 'server'],
 	'server/store': ['protocol', 'server'],
 	'server/http': ['protocol', 'server'],
+	'server/auth': ['protocol', 'server'],
 	'server/runs': ['protocol', 'server', 'server/agents/answer', 'server/store/store'],
 	server: ['protocol'],
 	routes: ['protocol', 'wire', 'chat', 'components', 'server', 'server/http', 'server/runs'],
-	hooks: ['protocol', 'server', 'server/agents', 'server/store', 'server/http', 'server/runs'],
+	hooks: [
+		'protocol',
+		'server',
+		'server/agents',
+		'server/auth',
+		'server/store',
+		'server/http',
+		'server/runs'
+	],
 	start: ['server', 'build'],
 	build: []
 };
@@ -21,6 +30,7 @@ const doors: Record<string, string[]> = {
 /** Packages that one place alone knows. */
 const packages: Record<string, RegExp> = {
 	'@openai/agents': /^src\/lib\/server\/agents\//,
+	jose: /^src\/lib\/server\/auth\//,
 	openai: /^src\/lib\/server\/agents\//,
 	'@ai-sdk/svelte': /^src\/lib\/chat\/ai-sdk/,
 	'eventsource-parser': /^src\/lib\/(wire\/read-|server\/agents\/)/,

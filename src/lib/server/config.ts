@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkJwt } from './config-jwt.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(0).max(3_600_000);
@@ -28,7 +29,13 @@ const Environment = z.object({
 	MAX_TURNS: z.coerce.number().int().min(1).max(1000).default(10),
 	ORIGIN: url.optional(),
 	ALLOWED_ORIGINS: list.pipe(z.array(url)).default([]),
-	ALLOWED_HOSTS: list.default([])
+	ALLOWED_HOSTS: list.default([]),
+	RUNNEL_API_KEYS: list.default([]),
+	AUTH_JWT_SECRET: z.string().optional(),
+	AUTH_JWT_PUBLIC_KEY: z.string().optional(),
+	AUTH_JWKS_URL: url.optional(),
+	AUTH_JWT_ISSUER: z.string().optional(),
+	AUTH_JWT_AUDIENCE: z.string().optional()
 });
 
 export type Config = z.infer<typeof Environment>;
@@ -43,7 +50,7 @@ export const VARIABLES = Object.keys(Environment.shape);
  */
 export function parseConfig(env: Record<string, string | undefined>): Config {
 	const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
-	const result = Environment.safeParse(set);
+	const result = Environment.superRefine(checkJwt).safeParse(set);
 	if (result.success) return result.data;
 
 	const sentences = result.error.issues.map(

@@ -24,11 +24,16 @@ export function guard(request: Request, gate: Gate): void {
 
 /**
  * Lets a GET in that starts a run, as an `EventSource` does: it must say that it wants an event
- * stream, and must come from our own page; without the headers that tell, from this machine.
+ * stream, and must come from our own page; without the headers that tell, from this machine or
+ * with a token.
  *
  * @throws {Refusal} 403, 406
  */
-export function guardStartByGet(headers: Headers, clientAddress: string, gate: Gate): void {
+export function guardStartByGet(
+	headers: Headers,
+	who: { address: string; user: string | undefined },
+	gate: Gate
+): void {
 	if (!headers.get('accept')?.includes('text/event-stream')) {
 		throw new Refusal(
 			406,
@@ -37,7 +42,8 @@ export function guardStartByGet(headers: Headers, clientAddress: string, gate: G
 		);
 	}
 	checkOrigin(headers, gate);
-	if (!headers.has('origin') && !headers.has('sec-fetch-site') && !isLoopback(clientAddress)) {
+	const told = headers.has('origin') || headers.has('sec-fetch-site') || who.user !== undefined;
+	if (!told && !isLoopback(who.address)) {
 		throw new Refusal(
 			403,
 			'foreign-origin',
@@ -46,11 +52,27 @@ export function guardStartByGet(headers: Headers, clientAddress: string, gate: G
 	}
 }
 
+/**
+ * Lets a WebSocket in as if it were a request that changes something.
+ *
+ * @throws {Refusal} 403
+ */
+export function guardUpgrade(headers: Headers, gate: Gate): void {
+	checkHost(headers.get('host'), gate);
+	checkOrigin(headers, gate);
+}
+
 /** Whether that origin is one the operator named in `ORIGIN` or `ALLOWED_ORIGINS`. */
 export function isNamedOrigin(origin: string, { ORIGIN, ALLOWED_ORIGINS }: Gate): boolean {
 	const host = hostOf(origin);
 	const named = [...(ORIGIN ? [ORIGIN] : []), ...ALLOWED_ORIGINS];
 	return host !== undefined && named.some((allowed) => new URL(allowed).origin === origin);
+}
+
+/** Whether a request comes from this machine, and no proxy says that it passed it on. */
+export function isLocal(headers: Headers, clientAddress: string): boolean {
+	const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some((name) => headers.has(name));
+	return isLoopback(clientAddress) && !passedOn;
 }
 
 function checkHost(host: string | null, gate: Gate): void {

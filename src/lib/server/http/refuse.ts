@@ -5,9 +5,12 @@ import type { RefusalCode } from '#lib/protocol/errors.ts';
 export class Refusal extends Error {
 	readonly status: number;
 	readonly code: RefusalCode;
+	/** The field of the request that does not fit, where it is one. */
+	readonly field: string | undefined;
 
-	constructor(status: number, code: RefusalCode, message: string) {
+	constructor(status: number, code: RefusalCode, message: string, field?: string) {
 		super(message);
+		this.field = field;
 		this.status = status;
 		this.code = code;
 	}
@@ -15,7 +18,8 @@ export class Refusal extends Error {
 
 /** What every API route answers when it refuses, whatever the client accepts. */
 export function refusalResponse({ status, code, message }: Refusal): Response {
-	return json({ error: { code, message } }, { status });
+	const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+	return json({ error: { code, message } }, { status, headers });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { guardStartByGet } from '#lib/server/http/guard.ts';
 import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
 import { api } from '#lib/server/http/refuse.ts';
+import { guardGet } from '../../../guard-get.ts';
 import { methodNotAllowed } from '../../../method-not-allowed.ts';
 import { askOf, MAX_SENT, SentMessages } from '../../../sent-messages.ts';
 import { startAndStream } from '../../../stream-run.ts';
@@ -11,7 +11,7 @@ const Input = z.object({ input: Text });
 /** Starts a run from `?input=` and streams its text: what an `EventSource` can do. */
 export const GET = api((event) =>
 	startAndStream(event, 'text', () => {
-		guardStartByGet(event.request.headers, event.getClientAddress(), event.locals.config);
+		guardGet(event);
 		return { text: parse(Input, { input: event.url.searchParams.get('input') ?? '' }).input };
 	})
 );

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { guardStartByGet } from '#lib/server/http/guard.ts';
 import { ConversationId } from '#lib/server/http/queries.ts';
 import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
 import { api } from '#lib/server/http/refuse.ts';
 import type { Ask } from '#lib/server/runs/runs.ts';
+import { guardGet } from '../../../guard-get.ts';
 import { methodNotAllowed } from '../../../method-not-allowed.ts';
 import { startAndStream } from '../../../stream-run.ts';
 
@@ -17,7 +17,7 @@ const Message = z.object({
 /** Starts a run from the query and streams its deltas: what an `EventSource` can do. */
 export const GET = api((event) =>
 	startAndStream(event, 'delta', () => {
-		guardStartByGet(event.request.headers, event.getClientAddress(), event.locals.config);
+		guardGet(event);
 		return askOf(parse(Message, Object.fromEntries(event.url.searchParams)));
 	})
 );
