@@ -20,15 +20,15 @@ const STRETCHES: Stretch[] = [
 			'the wet grass',
 			'a tin cup on a chain'
 		],
-		life: ['a wren', 'two beetles', 'a frog no larger than a thumbnail', 'a patch of cress'],
-		people: ['a shepherd', 'a woman with a map', 'nobody at all']
+		life: ['a wren', 'two beetles', 'a frog no larger than a thumbnail', 'a blackbird'],
+		people: ['a shepherd', 'a woman with a map', 'a man looking for his hat']
 	},
 	{
 		title: 'The brook',
 		here: 'along the brook',
 		water: ['the brook', 'the quick water', 'each little fall'],
 		things: ['a plank bridge', 'the alder roots', 'a fence post', 'a flat grey stone', 'the bank'],
-		life: ['a dipper', 'a row of ducklings', 'a trout', 'the marsh marigolds'],
+		life: ['a dipper', 'a row of ducklings', 'a trout', 'a water vole'],
 		people: ['two children with a jar', 'a man mending a gate', 'a walker and her dog']
 	},
 	{
@@ -58,7 +58,7 @@ const STRETCHES: Stretch[] = [
 		here: 'in the town',
 		water: ['the river', 'the dark water under the bridge', 'the current'],
 		things: ['the quay', 'a stack of crates', 'the clock on the hall', 'a lamp', 'the railings'],
-		life: ['the pigeons', 'a terrier', 'a pair of swans', 'the lime trees'],
+		life: ['the pigeons', 'a terrier', 'a pair of swans', 'the mayor’s dog'],
 		people: ['a baker with flour on his sleeves', 'the ferryman', 'a clerk late for work']
 	},
 	{
@@ -80,7 +80,7 @@ const STRETCHES: Stretch[] = [
 			'a coil of rope',
 			'the lighthouse'
 		],
-		life: ['the gulls', 'a seal', 'a crab', 'the sea holly'],
+		life: ['the gulls', 'a seal', 'a crab', 'an oystercatcher'],
 		people: ['the harbour master', 'a woman painting a hull', 'three sailors']
 	}
 ];
