@@ -92,6 +92,36 @@ test('a pause and its answer keep one message', () => {
 	]);
 });
 
+test('of several decisions each is shown at once, and the reply waits for the last', () => {
+	const calls = ['c1', 'c2'];
+	const messages = folded([
+		{
+			seq: 1,
+			type: 'run-start',
+			runId: 'r',
+			conversationId: 'c',
+			messageId: 'm',
+			agent: 'a',
+			model: 'd'
+		},
+		...calls.map((callId, index): Numbered => {
+			return { seq: 2 + index, type: 'tool-start', callId, name: 'delete' };
+		}),
+		...calls.map((callId, index): Numbered => {
+			return { seq: 4 + index, type: 'approval-request', approvalId: `p${callId}`, callId };
+		}),
+		{ seq: 6, type: 'run-pause', reason: 'approval' }
+	]);
+	const answer = { type: 'approval-response' as const, approvalId: 'p', approved: false };
+
+	fold(messages, { seq: 7, ...answer, callId: 'c2', reason: 'no' });
+	expect(messages).toMatchObject([
+		{ status: 'paused', parts: [{ state: 'asking' }, { state: 'denied', message: 'no' }] }
+	]);
+	fold(messages, { seq: 8, ...answer, callId: 'c1', approved: true });
+	expect(messages).toMatchObject([{ status: 'running', parts: [{ state: 'running' }, {}] }]);
+});
+
 function folded(events: Numbered[]): Message[] {
 	const messages: Message[] = [];
 	for (const event of events) fold(messages, event);

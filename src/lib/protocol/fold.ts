@@ -160,8 +160,9 @@ function foldTool(reply: AssistantMessage, event: Numbered): void {
 		case 'approval-response': {
 			const { approvalId: id, approved, reason } = event;
 			part.approval = { id, approved, reason };
-			part.state = 'running';
-			reply.status = 'running';
+			part.state = approved ? 'running' : 'denied';
+			if (!approved) part.message = reason;
+			if (!reply.parts.some(isAsking)) reply.status = 'running';
 			break;
 		}
 	}
@@ -172,6 +173,10 @@ function find<T extends Part['type']>(reply: AssistantMessage, type: T, id: stri
 	return reply.parts.findLast(
 		(part): part is Extract<Part, { type: T }> => part.type === type && part.id === id
 	);
+}
+
+function isAsking(part: Part): boolean {
+	return part.type === 'tool' && part.state === 'asking';
 }
 
 function firstAfter(parts: Part[], seq: number): number {

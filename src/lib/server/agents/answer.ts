@@ -10,6 +10,15 @@ export interface Question {
 	instructions?: string | undefined;
 	agent: string;
 	model: string;
+	/** Go on from where an earlier answer paused, instead of from the history. */
+	resume?: { state: string; decisions: Decision[] } | undefined;
+}
+
+/** What a person decided about a call that an answer paused for. */
+export interface Decision {
+	callId: string;
+	approved: boolean;
+	reason?: string | undefined;
 }
 
 /** Takes what an agent says, in order. Never throws, never waits; mute once the run is over. */
@@ -24,9 +33,19 @@ export type Say = (utterance: Utterance) => void;
  */
 export type Answer = (question: Question, say: Say, signal: AbortSignal) => Promise<Outcome>;
 
-export interface Outcome {
-	reason: 'done' | 'limit';
+/** How an answer ended. The usage is that of the whole run, what was before a pause included. */
+export type Outcome = { reason: 'done' | 'limit'; usage: Usage } | Paused;
+
+/**
+ * A person must decide about some calls before the answer can go on; it says nothing until then.
+ * `state` is all that whoever goes on needs, in another process too. It MUST NOT hold secrets.
+ */
+export interface Paused {
+	reason: 'paused';
 	usage: Usage;
+	state: string;
+	/** `id` is unique, whatever else was asked for in this run or another. */
+	approvals: { id: string; callId: string }[];
 }
 
 /** A run that failed for a reason a person can act on. The cause is for the operator's log alone. */

@@ -87,7 +87,7 @@ export function answerWith(ensemble: Ensemble): Answer {
 				watch.expect(callId, name);
 			}
 		});
-		const outcome = (reason: Outcome['reason']): Outcome => ({ reason, usage: model.usage });
+		const outcome = (reason: 'done' | 'limit'): Outcome => ({ reason, usage: model.usage });
 
 		try {
 			await Promise.race([run(question, model, watch), aborted(signal)]);

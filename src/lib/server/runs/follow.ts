@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal, type Numbered } from '#lib/protocol/events.ts';
-import type { Store } from '#lib/server/store/store.ts';
-import { sizeOf, type Run } from './run.ts';
+import type { RunRecord, Store } from '#lib/server/store/store.ts';
+import { sizeOf } from './deltas.ts';
+import type { Doorbells } from './doorbells.ts';
+import type { Run } from './run.ts';
 import { Wake } from './wake.ts';
 
 /** Batches of committed events, in order, without gap or repeat. */
@@ -9,27 +10,39 @@ export type Follower = AsyncGenerator<Numbered[], void, void>;
 
 /** A follower is fed about so much at a time, in UTF-16 units: one that reads slowly costs no more. */
 const BATCH = 64 * 1024;
-/** How often the log of a run that another process answers is looked at, in milliseconds. */
+/** How often the log of a run that nobody here answers is looked at, in milliseconds. */
 const GLANCE_MS = 250;
+/** The same for a run that waits for a person: whoever goes on with it rings. */
+const PAUSED_GLANCE_MS = 5000;
+
+/** Where runs are found: their logs, those that are answered here, and who wants to know of them. */
+export interface FollowedRuns {
+	store: Store;
+	live: (runId: string) => Run | undefined;
+	bells: Doorbells;
+}
 
 /**
  * Follows a run from after event `after` to its end: from memory while it is live and the cursor is
  * near, from the store otherwise. Ends early, and quietly, when the signal aborts.
  */
 export async function* follow(
-	store: Store,
-	liveRun: (id: string) => Run | undefined,
+	{ store, live, bells }: FollowedRuns,
 	runId: string,
 	after: number,
 	signal: AbortSignal
 ): Follower {
 	const wake = new Wake();
 	signal.addEventListener('abort', wake.ring);
-	const run = liveRun(runId);
-	run?.wakes.add(wake);
+	bells.hang(runId, wake);
+	let run: Run | undefined;
 	try {
 		for (let cursor = after; !signal.aborted;) {
-			const events = run?.recent(cursor) ?? (await store.events(runId, cursor, BATCH));
+			// another one after a pause; one that is closed still has its last words in memory
+			run = live(runId) ?? run;
+			const recent = run?.recent(cursor);
+			if (recent?.length === 0 && run?.closed.aborted) run = undefined;
+			const events = run && recent ? recent : await store.events(runId, cursor, BATCH);
 			for (const batch of portions(events)) {
 				if (isAborted(signal)) return;
 				yield batch;
@@ -39,20 +52,20 @@ export async function* follow(
 				if (isTerminal(last)) return;
 				cursor = last.seq;
 			} else if (run && !run.closed.aborted) await wake.heard();
-			else if (await isOver(store, runId, cursor)) return;
-			else await sleep(GLANCE_MS, undefined, { signal }).catch(() => undefined);
+			else {
+				const record = await store.run(runId);
+				if (!record || isOver(record, cursor)) return;
+				await wake.heard(record.status === 'paused' ? PAUSED_GLANCE_MS : GLANCE_MS);
+			}
 		}
 	} finally {
-		run?.wakes.delete(wake);
+		bells.take(runId, wake);
 		signal.removeEventListener('abort', wake.ring);
 	}
 }
 
-async function isOver(store: Store, runId: string, cursor: number): Promise<boolean> {
-	const record = await store.run(runId);
-	if (!record) return true;
-	const open = record.status === 'running' || record.status === 'paused';
-	return !open && record.lastSeq <= cursor;
+function isOver({ status, lastSeq }: RunRecord, cursor: number): boolean {
+	return status !== 'running' && status !== 'paused' && lastSeq <= cursor;
 }
 
 function* portions(events: Numbered[]): Generator<Numbered[]> {

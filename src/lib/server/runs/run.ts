@@ -1,4 +1,5 @@
-import type { Append, EndStatus } from '#lib/server/store/store.ts';
+import type { Paused } from '#lib/server/agents/answer.ts';
+import type { Append, EndStatus, Pause } from '#lib/server/store/store.ts';
 import {
 	isTerminal,
 	type EndReason,
@@ -9,17 +10,33 @@ import {
 } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage, Failure } from '#lib/protocol/messages.ts';
-import type { Wake } from './wake.ts';
+import { chop, continues, type Delta, MAX_DELTA, sizeOf } from './deltas.ts';
 
-/** A merged delta holds at most so many UTF-16 units, which are at most 16 kB as UTF-8. */
-const MAX_DELTA = 5461;
 /** How much of its newest events a run keeps in memory for live followers, in UTF-16 units. */
 const MAX_TAIL = 64 * 1024;
 
-type Delta = Extract<Utterance, { delta: string }>;
 type End = Extract<RunEvent, { type: 'run-end' | 'run-error' }>;
-type Changed = (run: Run, urgent: boolean) => void;
 type PartKind = 'text' | 'reasoning';
+
+/** A run that is taken up, from its first event or after a pause. */
+export interface RunInit {
+	epoch: number;
+	/** The reply as far as it is committed. */
+	message: AssistantMessage;
+	/** The last committed event. */
+	last: Numbered;
+	/** What the run took before it paused. */
+	before?: Spent | undefined;
+	/** Is told that something waits to be committed, and whether at once. */
+	onchange: (run: Run, urgent: boolean) => void;
+	/** Is told that there is more to read, or that no more will come. */
+	ongrow: (run: Run) => void;
+}
+
+export interface Spent {
+	usage: Usage;
+	durationMs: number;
+}
 
 /**
  * One run in the process that answers it: a log that grows until it ends.
@@ -35,32 +52,34 @@ export class Run {
 	/** Aborts when the run is over, for whatever reason: whoever answers can go home. */
 	readonly signal: AbortSignal;
 
-	/** Aborts when no more events will come: the end is on disk, or the run is lost. */
+	/** Aborts when no more events will come from here: the end or a pause is on disk, or it is lost. */
 	readonly closed: AbortSignal;
-	/** Who is to be told when there is more to read. */
-	readonly wakes = new Set<Wake>();
 
-	readonly #changed: Changed;
-	readonly #startedAt = performance.now();
+	readonly #onchange: RunInit['onchange'];
+	readonly #ongrow: RunInit['ongrow'];
+	readonly #startedAt: number;
 	readonly #over = new AbortController();
 	readonly #closed = new AbortController();
 	readonly #open = new Map<string, PartKind>();
-	readonly #usage: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+	readonly #usage: Usage;
 	#pending: Numbered[] = [];
 	#tail: Numbered[];
 	#tailSize = 0;
 	#said: number;
 	#last: Utterance | undefined;
 	#mute = false;
+	#pause: Pause | undefined;
 
-	/** @param changed is told that something waits to be committed, and whether at once. */
-	constructor(epoch: number, message: AssistantMessage, start: Numbered, changed: Changed) {
+	constructor({ epoch, message, last, before, onchange, ongrow }: RunInit) {
 		this.id = message.runId;
 		this.epoch = epoch;
 		this.message = message;
-		this.#tail = [start];
-		this.#said = start.seq;
-		this.#changed = changed;
+		this.#tail = [last];
+		this.#said = last.seq;
+		this.#startedAt = performance.now() - (before?.durationMs ?? 0);
+		this.#usage = { ...(before?.usage ?? { inputTokens: 0, outputTokens: 0, totalTokens: 0 }) };
+		this.#onchange = onchange;
+		this.#ongrow = ongrow;
 		this.signal = this.#over.signal;
 		this.closed = this.#closed.signal;
 	}
@@ -68,6 +87,11 @@ export class Run {
 	/** The number of the last committed event. */
 	get seq(): number {
 		return this.message.seq;
+	}
+
+	/** It is about to wait for a person. */
+	get pausing(): boolean {
+		return this.#pause !== undefined;
 	}
 
 	/** Takes what the agent says. Deltas of one part are merged until they are committed. */
@@ -80,8 +104,30 @@ export class Run {
 		this.#track(utterance);
 		this.#last = utterance;
 		this.#push(utterance);
-		this.#changed(this, true);
+		this.#onchange(this, true);
 	};
+
+	/** Asks a person to decide, and goes silent: another run object goes on from here. */
+	pause({ state, usage, approvals }: Paused): void {
+		if (this.#mute) return;
+		this.#silence();
+		const spent: Spent = { usage, durationMs: this.#age() };
+		this.#pause = { state: packState(state, spent), approvals };
+		for (const { id: approvalId, callId } of approvals) {
+			this.#push({ type: 'approval-request', approvalId, callId });
+		}
+		this.#push({ type: 'run-pause', reason: 'approval' });
+		this.#onchange(this, true);
+	}
+
+	/** A person wants it to end, which also ends a pause that is not on disk yet. */
+	stop(): void {
+		if (this.#pause) {
+			this.#pause = undefined;
+			this.#mute = false;
+		}
+		this.end('stopped');
+	}
 
 	/** Ends the run. Without a usage, that of its turns is added up. */
 	end(reason: EndReason, usage: Usage = this.#usage): void {
@@ -99,7 +145,7 @@ export class Run {
 		this.#pending = [];
 		this.#over.abort();
 		this.#closed.abort();
-		this.#ring();
+		this.#ongrow(this);
 	}
 
 	/** Hands over what waits to be committed. */
@@ -108,12 +154,16 @@ export class Run {
 		const last = events.at(-1);
 		if (!last) return;
 		this.#pending = [];
-		if (!isTerminal(last)) return { runId: this.id, epoch: this.epoch, events };
+		const append = { runId: this.id, epoch: this.epoch, events };
+		const pause = this.#pause;
+		if (!pause && !isTerminal(last)) return append;
 
 		const message = structuredClone(this.message);
 		for (const event of events) foldInto(message, event);
-		const end = { status: statusAfter(last), message, now: Date.now() };
-		return { runId: this.id, epoch: this.epoch, events, end };
+		const now = Date.now();
+		if (pause) return { ...append, pause: { pause, message, now } };
+		if (!isTerminal(last)) return append;
+		return { ...append, end: { status: statusAfter(last), message, now } };
 	}
 
 	/** What was taken is on disk: it may be seen. */
@@ -122,10 +172,10 @@ export class Run {
 			foldInto(this.message, event);
 			this.#tail.push(event);
 			this.#tailSize += sizeOf(event);
-			if (isTerminal(event)) this.#closed.abort();
+			if (isTerminal(event) || (event.type === 'run-pause' && this.#pause)) this.#closed.abort();
 		}
 		if (this.#tailSize > 2 * MAX_TAIL) this.#trim();
-		this.#ring();
+		this.#ongrow(this);
 	}
 
 	/** Committed events after `after` from memory; undefined when they go back further than it. */
@@ -144,19 +194,24 @@ export class Run {
 				last.delta += delta;
 			} else {
 				this.#push({ ...utterance, delta });
-				this.#changed(this, first);
+				this.#onchange(this, first);
 			}
 		}
 	}
 
-	/** Closes what is open, says the last event, and hears nothing more. */
 	#end(end: End): void {
 		if (this.#mute) return;
+		this.#silence();
+		this.#push(end);
+		this.#onchange(this, true);
+	}
+
+	/** Hears nothing more, and closes what is open. */
+	#silence(): void {
 		this.#mute = true;
 		for (const event of closeParts(this.#open)) this.#push(event);
-		this.#push(end);
+		this.#open.clear();
 		this.#over.abort();
-		this.#changed(this, true);
 	}
 
 	#age(): number {
@@ -186,10 +241,6 @@ export class Run {
 		}
 		this.#tail = this.#tail.slice(from);
 	}
-
-	#ring(): void {
-		for (const wake of this.wakes) wake.ring();
-	}
 }
 
 /** The events that end these parts. */
@@ -197,39 +248,18 @@ export function* closeParts(open: Iterable<[string, PartKind]>): Generator<Utter
 	for (const [partId, kind] of open) yield { type: `${kind}-end`, partId };
 }
 
+/** What a paused run needs to go on, as it is stored: the agent's part of it, and what it took. */
+function packState(state: string, spent: Spent): string {
+	return JSON.stringify({ state, ...spent });
+}
+
+/** Takes apart what a run stored when it paused. */
+export function unpackState(packed: string): { state: string } & Spent {
+	return JSON.parse(packed) as { state: string } & Spent;
+}
+
 /** What a run is after its last event. */
 export function statusAfter(end: End): EndStatus {
 	if (end.type === 'run-error') return end.code === 'interrupted' ? 'interrupted' : 'failed';
 	return end.reason === 'stopped' ? 'stopped' : 'done';
-}
-
-/** How much an event weighs in memory and on the wire, roughly, in UTF-16 units. */
-export function sizeOf(event: Numbered): number {
-	if ('delta' in event) return event.delta.length + 100;
-	if (event.type === 'tool-end') return JSON.stringify(event.output ?? null).length + 200;
-	if (event.type === 'tool-input') return JSON.stringify(event.input ?? null).length + 200;
-	return event.type === 'tool-diff' ? event.patch.length + 200 : 200;
-}
-
-function continues<T extends RunEvent>(last: T, next: Delta): last is T & Delta {
-	return last.type === next.type && partOf(last) === partOf(next);
-}
-
-function partOf(delta: Delta): string {
-	return 'callId' in delta ? delta.callId : delta.partId;
-}
-
-/** Cuts a delta that is too long for one event, never inside a surrogate pair. */
-function* chop(delta: string): Generator<string> {
-	let from = 0;
-	while (delta.length - from > MAX_DELTA) {
-		const to = from + MAX_DELTA - (isHighSurrogate(delta.charCodeAt(from + MAX_DELTA - 1)) ? 1 : 0);
-		yield delta.slice(from, to);
-		from = to;
-	}
-	yield from === 0 ? delta : delta.slice(from);
-}
-
-function isHighSurrogate(unit: number): boolean {
-	return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -77,8 +77,8 @@ test('stopping keeps what was said, closes what was open, and nothing grows back
 	});
 	const runId = await start(runs, { text: 'hi' });
 	await said.promise;
-	runs.stop(runId);
-	runs.stop(runId);
+	await runs.stop(runId);
+	await runs.stop(runId);
 	await settled.promise;
 
 	const events = await readAll(runs, runId);
@@ -180,7 +180,7 @@ test('a second question while the first is answered is refused, and nothing is s
 	expect(await runs.start('local', { conversationId: 'c', text: 'two' })).toEqual({
 		refused: 'conversation-busy'
 	});
-	runs.stop(runId);
+	await runs.stop(runId);
 	await readAll(runs, runId);
 	expect((await runs.conversation('local', 'c'))!.messages).toHaveLength(2);
 });
@@ -221,7 +221,7 @@ test('a conversation is shown with the reply under way, as far as it is', async 
 	expect(open_).toEqual([{ id: runId, status: 'running' }]);
 	expect(textOf(messages[1]!)).toBe('so far');
 	const rest = readAll(runs, runId, (messages[1] as { seq: number }).seq);
-	runs.stop(runId);
+	await runs.stop(runId);
 	expect((await rest).map(({ type }) => type)).toEqual(['text-end', 'run-end']);
 });
 

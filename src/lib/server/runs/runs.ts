@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type {
 	Cast,
 	ConversationPage,
@@ -6,37 +7,21 @@ import type {
 	RunView
 } from '#lib/protocol/conversations.ts';
 import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
-import type { Failure, Message } from '#lib/protocol/messages.ts';
-import type { Started, StartRefused, Store } from '#lib/server/store/store.ts';
+import type { Failure } from '#lib/protocol/messages.ts';
+import type { ApprovalAnswered, ApprovalRefused, Store } from '#lib/server/store/store.ts';
+import { type Ask, type AskRefusal, digestOf, type StartedRun, titleOf } from './ask.ts';
 import { Commits } from './commits.ts';
+import { Doorbells } from './doorbells.ts';
 import { follow, type Follower } from './follow.ts';
+import { resume, stopPaused } from './paused.ts';
 import { INTERRUPTED, recover, replay } from './recover.ts';
-import { Run } from './run.ts';
+import { Run, type RunInit } from './run.ts';
 
-/** What a person or a program asks. Without a text, the question `parentId` names is asked again. */
-export interface Ask {
-	conversationId?: string | undefined;
-	/** Make the conversation when the caller has none by that id. */
-	create?: boolean | undefined;
-	text?: string | undefined;
-	/** The client's own id for its question, if it has one. */
-	messageId?: string | undefined;
-	parentId?: string | null | undefined;
-	agent?: string | undefined;
-	model?: string | undefined;
-	/** What was said before, where the asker keeps the history: handed to the agent, not stored. */
-	history?: Message[] | undefined;
-	/** What the asker wants beside the agent's own instructions. */
-	instructions?: string | undefined;
-}
+export type { Ask, AskRefusal, StartedRun } from './ask.ts';
 
-/** `repeated`: the key came before, so that this is the run of an earlier request. */
-export interface StartedRun {
-	runId: string;
-	repeated: boolean;
-}
-
-export type AskRefusal = StartRefused['code'] | 'unknown-agent' | 'unknown-model' | 'shutting-down';
+/** Why an answer to an approval does not count. */
+export type AnswerRefusal =
+	ApprovalRefused | { type: 'refused'; code: 'unknown-run' | 'shutting-down'; earlier?: undefined };
 
 export interface RunsOptions {
 	store: Store;
@@ -58,6 +43,9 @@ export class Runs {
 	readonly #answer: Answer;
 	readonly #commits: Commits;
 	readonly #live = new Map<string, Run>();
+	/** Runs whose pause is over, and which are about to be live again. */
+	readonly #resuming = new Map<string, Promise<void>>();
+	readonly #bells = new Doorbells();
 	readonly #leaving = new AbortController();
 
 	constructor({ store, answer, cast, flushMs }: RunsOptions) {
@@ -104,7 +92,9 @@ export class Runs {
 		if (outcome.type === 'repeated') return { runId: outcome.runId, repeated: true };
 		const history = [...(ask.history ?? []), ...outcome.history];
 		const { instructions } = ask;
-		this.#begin(outcome, { conversationId, history, instructions, agent, model });
+		const { epoch, message, start: last } = outcome;
+		const question = { conversationId, history, instructions, agent, model };
+		this.#begin({ epoch, message, last }, question);
 		return { runId, repeated: false };
 	}
 
@@ -115,12 +105,47 @@ export class Runs {
 	 */
 	follow(runId: string, after: number, signal: AbortSignal): Follower {
 		const leaving = AbortSignal.any([signal, this.#leaving.signal]);
-		return follow(this.#store, (id) => this.#live.get(id), runId, after, leaving);
+		const live = (id: string) => this.#live.get(id);
+		return follow({ store: this.#store, live, bells: this.#bells }, runId, after, leaving);
 	}
 
-	/** Stops a run and keeps what was said. Stopping one that is over changes nothing. */
-	stop(runId: string): void {
-		this.#live.get(runId)?.end('stopped');
+	/**
+	 * Stops a run and keeps what was said, whether it speaks or waits for a person. Stopping one that
+	 * is over changes nothing.
+	 */
+	async stop(runId: string): Promise<void> {
+		for (;;) {
+			await this.#resuming.get(runId);
+			const run = this.#live.get(runId);
+			const { pausing = false, closed } = run ?? {};
+			run?.stop();
+			if (run && !pausing) return;
+			// the end may come too late, when the pause is answered as soon as it is seen
+			if (closed?.aborted === false) await once(closed, 'abort');
+			const stopped = await stopPaused(this.#store, runId);
+			this.#bells.ring(runId);
+			if (stopped) return;
+		}
+	}
+
+	/**
+	 * Decides what a paused run of that owner asked for; of many answers the first counts. After the
+	 * last answer that it waits for the run goes on, in this process.
+	 */
+	async answerApproval(
+		owner: string,
+		runId: string,
+		approvalId: string,
+		{ approved, reason }: { approved: boolean; reason?: string | undefined }
+	): Promise<ApprovalAnswered | AnswerRefusal> {
+		if (this.#leaving.signal.aborted) return { type: 'refused', code: 'shutting-down' };
+		if (!(await this.find(owner, runId))) return { type: 'refused', code: 'unknown-run' };
+		const answer = { runId, approvalId, approved, reason };
+		const outcome = await this.#store.answerApproval(answer);
+		if (outcome.type === 'refused') return outcome;
+		this.#bells.ring(runId);
+		if (outcome.open === 0) await this.#goOn(runId);
+		return outcome;
 	}
 
 	/** That owner's run, live or over. */
@@ -163,9 +188,16 @@ export class Runs {
 		return this.#store.deleteConversation(owner, id);
 	}
 
-	/** Closes the runs that a process before this one left open. Call it before the first start. */
+	/**
+	 * Closes the runs that died with the process before this one, and goes on with those whose last
+	 * answer came just before; those that wait for a person go on waiting. Call it before the first
+	 * start.
+	 */
 	async recover(): Promise<void> {
-		for (const record of await this.#store.openRuns()) await recover(this.#store, record);
+		for (const record of await this.#store.openRuns()) {
+			if (record.status === 'paused') await this.#goOn(record.id);
+			else await recover(this.#store, record);
+		}
 	}
 
 	/** Rejects when the store cannot be written. */
@@ -183,17 +215,38 @@ export class Runs {
 		await this.#store.close();
 	}
 
-	#begin({ epoch, message, start }: Started, question: Question): void {
-		const run = new Run(epoch, message, start, this.#commits.add);
+	#begin(init: Pick<RunInit, 'epoch' | 'message' | 'last' | 'before'>, question: Question): void {
+		const ongrow = ({ id }: Run) => {
+			this.#bells.ring(id);
+		};
+		const run = new Run({ ...init, onchange: this.#commits.add, ongrow });
 		this.#live.set(run.id, run);
-		run.closed.addEventListener('abort', () => this.#live.delete(run.id), { once: true });
+		const close = () => {
+			if (this.#live.get(run.id) === run) this.#live.delete(run.id);
+		};
+		run.closed.addEventListener('abort', close, { once: true });
 		void this.#record(run, question);
+	}
+
+	/** Goes on with a run whose approvals are all answered. What fails is tried again at the next start. */
+	async #goOn(runId: string): Promise<void> {
+		const work = resume(this.#store, runId)
+			.then((resumed) => {
+				if (resumed) this.#begin(resumed, resumed.question);
+			})
+			.catch((cause: unknown) => {
+				console.error(`The run ${runId} could not be taken up again.`, cause);
+			})
+			.finally(() => this.#resuming.delete(runId));
+		this.#resuming.set(runId, work);
+		await work;
 	}
 
 	async #record(run: Run, question: Question): Promise<void> {
 		try {
-			const { reason, usage } = await this.#answer(question, run.say, run.signal);
-			run.end(reason, usage);
+			const outcome = await this.#answer(question, run.say, run.signal);
+			if (outcome.reason === 'paused') run.pause(outcome);
+			else run.end(outcome.reason, outcome.usage);
 		} catch (cause) {
 			if (!run.signal.aborted) run.fail(explain(cause));
 		}
@@ -211,20 +264,4 @@ function explain(cause: unknown): Failure {
 		message: 'The server failed while it answered. What was said so far is kept.',
 		retryable: true
 	};
-}
-
-/** The first line of a question, short enough for a list. */
-function titleOf(text: string): string {
-	const line = text.trim().split(/\r?\n/, 1)[0]?.replaceAll(/\s+/g, ' ') ?? '';
-	const letters = Array.from(new Intl.Segmenter().segment(line.slice(0, 400)), (s) => s.segment);
-	return letters.length <= 60 ? line : `${letters.slice(0, 59).join('').trimEnd()}…`;
-}
-
-function digestOf(ask: Ask): string {
-	const { conversationId, text, parentId, agent, model, instructions, history = [] } = ask;
-	// what was given as history has ids of its own at each request
-	const given = history.map(({ role, parts }) => [role, parts]);
-	const asked = [conversationId, text, parentId, agent, model, instructions, given];
-	const digest = createHash('sha256').update(JSON.stringify(asked));
-	return digest.digest('base64url');
 }

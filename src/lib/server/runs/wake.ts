@@ -13,9 +13,20 @@ export class Wake {
 		this.#answer = undefined;
 	};
 
-	/** Resolves at the next ring, or at once if it rang since the last wait. */
-	async heard(): Promise<void> {
-		if (!this.#rung) await new Promise<void>((resolve) => (this.#answer = resolve));
+	/**
+	 * Resolves at the next ring, or at once if it rang since the last wait; after `patience`
+	 * milliseconds in any case.
+	 */
+	async heard(patience?: number): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		if (!this.#rung) {
+			await new Promise<void>((resolve) => {
+				this.#answer = resolve;
+				if (patience !== undefined) timer = setTimeout(resolve, patience);
+			});
+		}
+		clearTimeout(timer);
+		this.#answer = undefined;
 		this.#rung = false;
 	}
 }

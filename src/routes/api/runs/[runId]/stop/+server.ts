@@ -5,6 +5,6 @@ export const POST = api<{ runId: string }>(async ({ params, locals }) => {
 	const run = await locals.runs.find(locals.owner, params.runId);
 	if (!run) throw new Refusal(404, 'unknown-run', 'There is no such run.');
 
-	locals.runs.stop(run.id);
+	await locals.runs.stop(run.id);
 	return new Response(null, { status: 202 });
 });
