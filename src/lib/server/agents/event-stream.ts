@@ -3,45 +3,44 @@ import { createParser } from 'eventsource-parser';
 import type { RunFailure } from './answer.ts';
 import type { Digest } from './digests.ts';
 import { brokenOff, unintelligible } from './failures.ts';
-import type { Hear } from './upstream-fetch.ts';
+import type { Hear } from './model-client.ts';
 
 const LONGEST_LINE = 16 * 1024 * 1024;
 const LARGEST_BODY = 256 * 1024 * 1024;
 const PATIENCE_AFTER_END_MS = 1000;
 
 /**
- * Reads a model server's events as they arrive: each is parsed once and heard at once. The stream
- * that comes back carries what the digest makes of them, in one piece, when the answer is over; it
- * fails when the answer does not come to an end, or is none.
+ * Reads a model server's events as they arrive: each is parsed once and heard at once. Resolves with
+ * what the digest makes of them when the answer is over; rejects when the answer does not come to an
+ * end, or is none.
  */
-export function readEvents(incoming: IncomingMessage, digest: Digest, hear: Hear): ReadableStream {
-	return new ReadableStream<Uint8Array>({
-		start(controller) {
-			new Reading(incoming, digest, hear, controller).start();
-		},
-		cancel() {
-			incoming.destroy();
-		}
-	});
+export function readEvents(
+	incoming: IncomingMessage,
+	digest: Digest,
+	hear: Hear
+): Promise<unknown[]> {
+	const reading = new Reading(incoming, digest, hear);
+	reading.start();
+	return reading.events;
 }
 
 class Reading {
+	readonly events: Promise<unknown[]>;
 	readonly #incoming: IncomingMessage;
 	readonly #digest: Digest;
 	readonly #hear: Hear;
-	readonly #controller: ReadableStreamDefaultController<Uint8Array>;
+	readonly #resolve: (events: unknown[]) => void;
+	readonly #reject: (failure: RunFailure) => void;
 	#settled = false;
 
-	constructor(
-		incoming: IncomingMessage,
-		digest: Digest,
-		hear: Hear,
-		controller: ReadableStreamDefaultController<Uint8Array>
-	) {
+	constructor(incoming: IncomingMessage, digest: Digest, hear: Hear) {
 		this.#incoming = incoming;
 		this.#digest = digest;
 		this.#hear = hear;
-		this.#controller = controller;
+		const { promise, resolve, reject } = Promise.withResolvers<unknown[]>();
+		this.events = promise;
+		this.#resolve = resolve;
+		this.#reject = reject;
 	}
 
 	start(): void {
@@ -94,9 +93,7 @@ class Reading {
 			return;
 		}
 		this.#settled = true;
-		const frames = this.#digest.events().map((event) => `data: ${JSON.stringify(event)}\n\n`);
-		this.#controller.enqueue(Buffer.from(frames.join('')));
-		this.#controller.close();
+		this.#resolve(this.#digest.events());
 		const impatience = setTimeout(() => this.#incoming.destroy(), PATIENCE_AFTER_END_MS).unref();
 		this.#incoming.once('close', () => {
 			clearTimeout(impatience);
@@ -106,7 +103,7 @@ class Reading {
 	#fail(failure: RunFailure): void {
 		if (this.#settled) return;
 		this.#settled = true;
-		this.#controller.error(failure);
+		this.#reject(failure);
 		this.#incoming.destroy();
 	}
 }

@@ -5,7 +5,7 @@ import { RunFailure, type Say } from './answer.ts';
 import type { Dialect } from './dialects.ts';
 import { brokenOff, tooQuiet } from './failures.ts';
 import { Turn, type Ids } from './turn.ts';
-import type { Hear } from './upstream-fetch.ts';
+import type { Hear } from './model-client.ts';
 
 type Done = Extract<StreamEvent, { type: 'response_done' }>['response'];
 

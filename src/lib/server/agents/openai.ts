@@ -6,15 +6,14 @@ import {
 	type Model,
 	type Tool
 } from '@openai/agents';
-import OpenAI from 'openai';
 import type { Answer, Outcome, Question, RunFailure } from './answer.ts';
 import { anyDialect, chatCompletions, responses } from './dialects.ts';
 import { ChatDigest, ResponsesDigest } from './digests.ts';
 import { explain, masked, type Source } from './failures.ts';
 import { HeardModel, LimitReached, type HeardModelOptions } from './heard-model.ts';
 import { toItems } from './history.ts';
+import { modelClient } from './model-client.ts';
 import { ToolWatch, type ToolContext } from './tool-watch.ts';
-import { upstreamFetch } from './upstream-fetch.ts';
 
 /** A model by its making: how to get one for a run, and how to understand it. */
 export type ModelMaker = Pick<HeardModelOptions, 'make' | 'dialect' | 'direct'>;
@@ -46,16 +45,8 @@ export function openAiModel(options: {
 }): ModelMaker {
 	const chat = options.api === 'chat_completions';
 	const make: ModelMaker['make'] = (hear) => {
-		const client = new OpenAI({
-			// the client insists on a key; without one, none is sent
-			apiKey: options.key ?? 'none',
-			defaultHeaders: options.key === undefined ? { authorization: null } : {},
-			baseURL: options.baseUrl,
-			organization: null,
-			project: null,
-			logLevel: 'off',
-			fetch: upstreamFetch(hear, () => (chat ? new ChatDigest() : new ResponsesDigest()))
-		});
+		const digest = () => (chat ? new ChatDigest() : new ResponsesDigest());
+		const client = modelClient(options, digest, hear);
 		return chat
 			? new OpenAIChatCompletionsModel(client, options.model)
 			: new OpenAIResponsesModel(client, options.model);
