@@ -192,6 +192,23 @@ test('a cut in the end is mended from the stored conversation', async () => {
 	expect(texts(conversation)).toEqual(['Hi', 'before and after']);
 });
 
+test('while the server is away it is looked for, until it is back', async () => {
+	const { server, conversation, requests, busy } = begin();
+	await conversation.send('Hi');
+	server.run.start();
+	server.run.text('before');
+	await expect.poll(() => texts(conversation)).toEqual(['Hi', 'before']);
+	server.view = view([user('Hi'), reply('run-1', 'done', 'before and after')]);
+	busy.away = true;
+	server.run.cut();
+	await expect.poll(() => requests.length).toBeGreaterThan(3);
+	expect(conversation.status).toBe('lost');
+	expect(texts(conversation)).toEqual(['Hi', 'before']);
+	busy.away = false;
+	await conversation.settled();
+	expect(texts(conversation)).toEqual(['Hi', 'before and after']);
+});
+
 test('a question that did not get through is sent again with its key', async () => {
 	const { server, conversation, requests } = begin();
 	server.refusals.push(new Unreachable('gone'));
@@ -303,7 +320,7 @@ const answer: RunEvent[] = [
 /** A conversation in the AI SDK's own `Chat`, over the server's own wire, without a network. */
 function begin(server = new ScriptedServer()) {
 	const requests: { method: string; path: string; key: string; body: unknown }[] = [];
-	const busy = { now: false };
+	const busy = { now: false, away: false };
 
 	const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
 		const [path, method] = [input as string, init?.method ?? 'GET'];
@@ -311,6 +328,7 @@ function begin(server = new ScriptedServer()) {
 		const signal = init?.signal ?? new AbortController().signal;
 		const body: unknown = init?.body ? JSON.parse(init.body as string) : undefined;
 		requests.push({ method, path, key, body });
+		if (busy.away) throw new TypeError('Failed to fetch');
 		if (method === 'POST' && busy.now) {
 			const error = { code: 'conversation-busy', message: 'Wait for the answer.' };
 			return Response.json({ error }, { status: 409 });
@@ -318,7 +336,7 @@ function begin(server = new ScriptedServer()) {
 		if (method === 'POST') return respond(await server.start({}, key, { signal }), server.run.id);
 		const open = server.view?.runs[0];
 		const stream = open && (await server.follow(open.id, 0, { signal }));
-		return open && stream ? respond(stream, open.id) : new Response(null, { status: 204 });
+		return open && stream ? respond(stream, open.id) : nothing();
 	};
 
 	const surroundings = impatient;
@@ -328,6 +346,16 @@ function begin(server = new ScriptedServer()) {
 		surroundings
 	});
 	return { server, conversation, requests, busy };
+}
+
+/** A 204 as Chromium gives it from a network: with a body, though it takes none in a constructor. */
+function nothing(): Response {
+	const body = new ReadableStream({
+		start(controller) {
+			controller.close();
+		}
+	});
+	return Object.defineProperty(new Response(null, { status: 204 }), 'body', { value: body });
 }
 
 function respond(stream: Parameters<typeof encodeRun>[1], runId: string): Response {

@@ -84,7 +84,10 @@ function watched(
 		const connection = new Connection(SILENCE_MS, surroundings, leaving);
 		try {
 			const response = await fetch(input, { ...init, signal: connection.signal });
-			if (response.body) return new Response(listen(response.body, connection), response);
+			// a 204 from a network has a body in some browsers, and no new response takes one with it
+			if (response.body && response.status !== 204) {
+				return new Response(listen(response.body, connection), response);
+			}
 			connection.drop();
 			return response;
 		} catch (cause) {
