@@ -9,8 +9,13 @@ import type { RequestEvent } from '@sveltejs/kit';
 
 const MAX_KEY = 255;
 
-/** What is asked, and the wire that such a request expects if it is not the route's own. */
-type WiredAsk = Ask & { wire?: string };
+/** What is asked, and how whoever asks listens. */
+export type WiredAsk = Ask & {
+	/** The wire that such a request expects, if it is not the route's own. */
+	wire?: string | Wire;
+	/** Leaving is its way to stop the run, unless the request says `?detached=1`. */
+	attached?: boolean;
+};
 
 /**
  * What every route that starts a run does: goes on with the run of the request's cursor if there
@@ -19,22 +24,48 @@ type WiredAsk = Ask & { wire?: string };
  */
 export async function startAndStream(
 	event: RequestEvent,
-	ownWire: string,
+	ownWire: string | Wire,
 	readAsk: () => WiredAsk | Promise<WiredAsk>
 ): Promise<Response> {
 	const wire = wireFor(event.url, ownWire);
 	const cursor = readCursor(event.request.headers, event.url.searchParams);
 	if (cursor) return streamFrom(event, wire, cursor.runId, cursor.seq);
 
-	const key = readKey(event.request.headers);
-	const { owner, runs, config } = event.locals;
 	const ask = await readAsk();
-	const started = await runs.start(owner, ask, key);
-	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
-	const { runId } = started;
-	const follow = (signal: AbortSignal) => runs.follow(runId, 0, signal);
+	const { runs, config } = event.locals;
+	const { runId, onleave } = await startRun(event, ask);
+	const follow = followerOf(runs, runId);
 	const spoken = ask.wire === undefined ? wire : wireFor(event.url, ask.wire);
-	return respond({ runId, follow, over: false }, spoken, config.KEEP_ALIVE_MS);
+	return respond({ runId, follow, after: 0, over: false, onleave }, spoken, config.KEEP_ALIVE_MS);
+}
+
+/** A run, and what is to be done when the one who started it leaves. */
+interface Begun {
+	runId: string;
+	onleave: () => void;
+}
+
+/**
+ * Starts a run for a request, or finds the one that its `Idempotency-Key` started before.
+ *
+ * @throws {Refusal} when it cannot be started
+ */
+export async function startRun(
+	{ request, url, locals }: RequestEvent,
+	ask: WiredAsk
+): Promise<Begun> {
+	const { owner, runs } = locals;
+	const started = await runs.start(owner, ask, readKey(request.headers));
+	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
+	const { runId, repeated } = started;
+	const attached = ask.attached && !repeated && url.searchParams.get('detached') !== '1';
+	const onleave = () => {
+		if (!attached) return;
+		runs.stop(runId).catch((cause: unknown) => {
+			console.error(`Run ${runId} could not be stopped.`, cause);
+		});
+	};
+	return { runId, onleave };
 }
 
 /**
@@ -56,8 +87,12 @@ export async function streamFrom(
 		if (read && wire.last(read)) return new Response(null, { status: 204 });
 	}
 	const over = view.status !== 'running' && view.status !== 'paused';
-	const follow = (signal: AbortSignal) => runs.follow(runId, after, signal);
-	return respond({ runId, follow, over }, wire, config.KEEP_ALIVE_MS);
+	const follow = followerOf(runs, runId);
+	return respond({ runId, follow, after, over }, wire, config.KEEP_ALIVE_MS);
+}
+
+function followerOf(runs: Runs, runId: string) {
+	return (after: number, signal: AbortSignal) => runs.follow(runId, after, signal);
 }
 
 async function eventAt(runs: Runs, runId: string, seq: number): Promise<Numbered | undefined> {
@@ -65,8 +100,9 @@ async function eventAt(runs: Runs, runId: string, seq: number): Promise<Numbered
 }
 
 /** @throws {Refusal} 400 with the list of names when there is no such wire */
-export function wireFor(url: URL, ownWire: string): Wire {
-	const wire = WIRES[url.searchParams.get('wire') ?? ownWire];
+export function wireFor(url: URL, ownWire: string | Wire): Wire {
+	const name = url.searchParams.get('wire') ?? ownWire;
+	const wire = typeof name === 'string' ? WIRES[name] : name;
 	if (wire) return wire;
 	const names = Object.keys(WIRES).join(', ');
 	throw new Refusal(400, 'unknown-wire', `There is no such wire. The wires are: ${names}.`);
@@ -82,7 +118,8 @@ function readKey(headers: Headers): string | undefined {
 	);
 }
 
-function refusalFor(code: AskRefusal, { agents, models }: { agents: string[]; models: string[] }) {
+/** Why a run cannot be started, for whoever asked. */
+export function refusalFor(code: AskRefusal, { agents, models }: { agents: string[]; models: string[] }) {
 	switch (code) {
 		case 'unknown-conversation':
 			return new Refusal(404, code, 'There is no such conversation.');

@@ -1,22 +1,29 @@
 import type { Numbered } from '#lib/protocol/events.ts';
-import { formatFrame } from './sse.ts';
-import type { Wire } from './wire.ts';
+import { pass, pastAt, type Past } from './past.ts';
+import { formatFrame, type Frame } from './sse.ts';
+import type { PlainWire, RecallingWire, Wire } from './wire.ts';
 
 /**
  * Says a run as blocks of server-sent events, one string for each batch of events that the wire
  * has words for. `run-start` carries its id even where the wire has no words for it, so that a cut
  * right after it does not start a second run. Ends with the wire's last word, or with the run.
+ *
+ * @param batches are the events after `after`; for a wire that recalls, all of them
  */
 export async function* encodeRun(
 	runId: string,
 	batches: AsyncIterable<Numbered[]>,
-	wire: Wire
+	wire: Wire,
+	after = 0
 ): AsyncGenerator<string> {
+	const say = sayerOf(runId, wire);
 	for await (const batch of batches) {
 		let blocks = '';
 		let over = false;
 		for (const event of wire.last ? withoutVoid(batch) : batch) {
-			blocks += encodeEvent(runId, event, wire);
+			const block = say(event);
+			if (event.seq <= after) continue;
+			blocks += block;
 			over = wire.last?.(event) ?? false;
 			if (over) break;
 		}
@@ -36,20 +43,37 @@ function withoutVoid(batch: Numbered[]): Numbered[] {
 	return kept;
 }
 
+function sayerOf(runId: string, wire: Wire): (event: Numbered) => string {
+	if (!wire.recalls) return (event) => encodeOnce(runId, event, wire);
+	const encode = encoderOf(wire);
+	return (event) => format(runId, event, encode(event));
+}
+
+/** Encodes a run event by event, from its start, each after its past. */
+export function encoderOf(wire: RecallingWire): (event: Numbered) => Frame[] {
+	let past: Past | undefined;
+	return (event) => {
+		if (event.type === 'run-start') past = pastAt(event);
+		if (!past) throw new Error('A wire that recalls must be given the run from its start.');
+		const frames = wire.encode(event, past);
+		pass(past, event, frames.length);
+		return frames;
+	};
+}
+
 const encoded = new WeakMap<Wire, WeakMap<Numbered, string>>();
 
 /** Encoded once for all who follow a run on that wire: events are shared between followers. */
-function encodeEvent(runId: string, event: Numbered, wire: Wire): string {
+function encodeOnce(runId: string, event: Numbered, wire: PlainWire): string {
 	let blocks = encoded.get(wire);
 	if (!blocks) encoded.set(wire, (blocks = new WeakMap()));
 	let block = blocks.get(event);
-	if (block === undefined) blocks.set(event, (block = format(runId, event, wire)));
+	if (block === undefined) blocks.set(event, (block = format(runId, event, wire.encode(event))));
 	return block;
 }
 
-function format(runId: string, event: Numbered, wire: Wire): string {
+function format(runId: string, event: Numbered, frames: Frame[]): string {
 	const id = `${runId}:${String(event.seq)}`;
-	const frames = wire.encode(event);
 	if (frames.length === 0) return event.type === 'run-start' ? formatFrame({ id }) : '';
 
 	// only the last frame carries the id, so nobody resumes in the middle of an event

@@ -1,4 +1,4 @@
-import { isTerminal, type Numbered } from '#lib/protocol/events.ts';
+import type { Numbered } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage, Part } from '#lib/protocol/messages.ts';
 import { lastWord } from './failure.ts';
@@ -29,13 +29,11 @@ export const openaiResponses: Wire = {
 
 function say(event: Numbered, past: Past): Said[] {
 	switch (event.type) {
-		case 'run-start': {
-			const response = responseOf(past.start, past.reply);
-			return [
-				{ type: 'response.created', response },
-				{ type: 'response.in_progress', response }
-			];
-		}
+		case 'run-start':
+			return [{ type: 'response.created', response: responseOf(past.start, past.reply) }];
+		case 'turn-start':
+			if (event.turn > 1) return [];
+			return [{ type: 'response.in_progress', response: responseOf(past.start, past.reply) }];
 		case 'text-start':
 		case 'reasoning-start':
 			return begin(event, past);

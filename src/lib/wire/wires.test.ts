@@ -8,7 +8,7 @@ import {
 import type { EventSourceMessage } from 'eventsource-parser';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fold } from '#lib/protocol/fold.ts';
 import { isTerminal, type Numbered } from '#lib/protocol/events.ts';
 import { textOf, type Message } from '#lib/protocol/messages.ts';
@@ -146,7 +146,7 @@ test.for(Object.keys(WIRES))('%s: a silent run is kept alive with comments', asy
 		await silence;
 		yield [{ seq: 2, type: 'run-end', reason: 'done', usage, durationMs: 1 } satisfies Numbered];
 	};
-	const response = await respond({ runId: 'r1', follow, over: false }, WIRES[name]!, 20);
+	const response = await respond({ ...followed, follow }, WIRES[name]!, 20);
 	expect(await response.text()).toMatch(/id: r1:1\n\n(: keep-alive\n\n)+/);
 });
 
@@ -157,9 +157,10 @@ test('a run that is over and has no more words on a wire is answered with 204', 
 	expect((await answer([], 'native', true)).status).toBe(204);
 });
 
-test('cancelling the body ends the following, and the run is not asked to stop', async () => {
+test('cancelling the body ends the following, and whoever wants to know is told', async () => {
 	let left = false;
-	const follow = async function* (signal: AbortSignal) {
+	const onleave = vi.fn();
+	const follow = async function* (_after: number, signal: AbortSignal) {
 		try {
 			yield [start];
 			await new Promise((resolve) => {
@@ -169,7 +170,7 @@ test('cancelling the body ends the following, and the run is not asked to stop',
 			left = true;
 		}
 	};
-	const response = await respond({ runId: 'r1', follow, over: false }, WIRES['native']!, 60_000);
+	const response = await respond({ ...followed, follow, onleave }, WIRES['native']!, 60_000);
 	const reader = response.body!.getReader();
 	await reader.read();
 	await reader.read();
@@ -177,7 +178,21 @@ test('cancelling the body ends the following, and the run is not asked to stop',
 	await reader.cancel();
 	await pending;
 	expect(left).toBe(true);
+	expect(onleave).toHaveBeenCalledOnce();
 });
+
+test('who reads to the end has not left', async () => {
+	const onleave = vi.fn();
+	const end: Numbered = { seq: 2, type: 'run-end', reason: 'done', usage, durationMs: 1 };
+	// eslint-disable-next-line @typescript-eslint/require-await
+	const follow = async function* () {
+		yield [start, end];
+	};
+	await (await respond({ ...followed, follow, onleave }, WIRES['native']!, 60_000)).text();
+	expect(onleave).not.toHaveBeenCalled();
+});
+
+const followed = { runId: 'r1', after: 0, over: false };
 
 type Parsed = { success: true; value: UIMessageChunk } | { success: false; error: Error };
 
@@ -197,7 +212,7 @@ function answer(events: Numbered[], wire: string, over = false): Promise<Respons
 	const follow = async function* () {
 		for (const event of events) yield [event];
 	};
-	return respond({ runId: 'r1', follow, over }, WIRES[wire]!, 60_000);
+	return respond({ ...followed, follow, over }, WIRES[wire]!, 60_000);
 }
 
 async function bodyOf(events: Numbered[], wire: string): Promise<string> {

@@ -1,6 +1,8 @@
 import { delta } from './delta.ts';
 import { named } from './named.ts';
 import { native } from './native.ts';
+import { openaiResponses } from './openai-responses.ts';
+import { openai } from './openai.ts';
 import { steps } from './steps.ts';
 import { text } from './text.ts';
 import { typed } from './typed.ts';
@@ -9,5 +11,8 @@ import type { Wire } from './wire.ts';
 
 /** Every wire by its name, as `?wire=` takes it. */
 export const WIRES: Record<string, Wire> = Object.fromEntries(
-	[native, text, delta, typed, steps, named, uiMessage].map((wire) => [wire.name, wire])
+	[native, text, delta, typed, steps, named, uiMessage, openai, openaiResponses].map((wire) => [
+		wire.name,
+		wire
+	])
 );

@@ -41,15 +41,18 @@ export async function readBody<T>(
 	return parse(schema, value);
 }
 
-/** @throws {Refusal} 422 with the field and the rule when the value does not fit */
-export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+/**
+ * @param within the field of the request that the value stands in, if it is not the body
+ * @throws {Refusal} 422 with the field and the rule when the value does not fit
+ */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, within?: string): T {
 	const result = schema.safeParse(value);
 	if (result.success) return result.data;
 
 	const issue = result.error.issues[0];
-	const field = issue?.path.join('.') ?? '';
+	const field = [...(within ? [within] : []), ...(issue?.path ?? [])].join('.');
 	const code = issue?.code === 'too_big' && issue.origin === 'string' ? 'text-too-long' : 'invalid';
-	throw new Refusal(422, code, `${field || 'The body'}: ${issue?.message ?? 'not usable'}.`);
+	throw new Refusal(422, code, `${field || 'The body'}: ${issue?.message ?? 'not usable'}.`, field);
 }
 
 /** What is too large is read to its end all the same: a client that still sends hears no answer. */

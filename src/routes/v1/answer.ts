@@ -1,0 +1,47 @@
+import type { RequestEvent } from '@sveltejs/kit';
+import type { z } from 'zod';
+import { readCursor } from '#lib/server/http/queries.ts';
+import { readBody } from '#lib/server/http/read-body.ts';
+import type { Wire } from '#lib/wire/wire.ts';
+import { replyOf, type ReplyTo } from '../reply-of.ts';
+import { MAX_SENT } from '../sent-messages.ts';
+import { startAndStream, startRun, type WiredAsk } from '../stream-run.ts';
+
+interface Answering<Body> {
+	ownWire: Wire;
+	ask: (body: Body, agent: string) => WiredAsk;
+	/** Answers who does not stream, when the run is over; in the background, when it has begun. */
+	whole: (replied: ReplyTo) => Response;
+}
+
+interface AnyBody {
+	stream?: boolean | null | undefined;
+	background?: boolean | null | undefined;
+}
+
+/** What both of OpenAI's APIs do: start a run, and stream it or wait for its end. */
+export async function answer<Body extends AnyBody>(
+	event: RequestEvent,
+	schema: z.ZodType<Body>,
+	{ ownWire, ask, whole }: Answering<Body>
+): Promise<Response> {
+	const { runs } = event.locals;
+	// who goes on with a run sends a body that is not looked at
+	if (readCursor(event.request.headers, event.url.searchParams)) {
+		return startAndStream(event, ownWire, () => ({}));
+	}
+	const body = await readBody(event.request, schema, MAX_SENT);
+	const asked = ask(body, runs.cast.agents[0] ?? '');
+	if (body.stream) return startAndStream(event, ownWire, () => asked);
+
+	const { runId, onleave } = await startRun(event, asked);
+	if (body.background) return whole(await replyOf(runs, runId, 1));
+	// an answer that has no body yet cannot be cancelled, but its connection can close
+	const socket = event.platform?.req.socket;
+	socket?.once('close', onleave);
+	try {
+		return whole(await replyOf(runs, runId));
+	} finally {
+		socket?.off('close', onleave);
+	}
+}
