@@ -1,3 +1,4 @@
+import type { ModelRequest } from '@openai/agents';
 import { expect, test } from 'vitest';
 import type { AssistantMessage, Message } from '#lib/protocol/messages.ts';
 import { ask, question, userMessage } from '../collect.ts';
@@ -105,6 +106,29 @@ test('it streams at a human pace, and stops when told to', async () => {
 	expect(failure).toBeUndefined();
 	expect(arrivals).toHaveLength(10);
 	expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(150);
+});
+
+test('the model itself falls silent when the signal aborts', async () => {
+	const stop = new AbortController();
+	const request: ModelRequest = {
+		input: [{ role: 'user', content: 'Write 2000 words' }],
+		signal: stop.signal,
+		modelSettings: {},
+		tools: [],
+		outputType: 'text',
+		handoffs: [],
+		tracing: false
+	};
+	let heard = 0;
+	const listening = (async () => {
+		for await (const event of new DemoModel().getStreamedResponse(request)) {
+			heard += event.type === 'model' ? 1 : 0;
+			if (heard === 5) stop.abort();
+		}
+	})();
+
+	await expect(listening).rejects.toThrow('aborted');
+	expect(heard).toBe(5);
 });
 
 function reply(text: string): AssistantMessage {
