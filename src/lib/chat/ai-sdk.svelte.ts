@@ -7,6 +7,7 @@ import { RunTransport } from './chat-transport.ts';
 import type { ConversationStatus } from './conversation.svelte.ts';
 import { insist } from './insist.ts';
 import { newId } from './new-id.ts';
+import { onnews } from './on-news.ts';
 import { Refused, type Server, willPass } from './server.ts';
 import { actual, type Surroundings } from './surroundings.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -63,6 +64,7 @@ export class ChatConversation {
 		this.#surroundings = surroundings;
 		const listener = {
 			onaccept: () => {
+				surroundings.tell(id);
 				this.#accept();
 			},
 			onrun: (runId: string) => {
@@ -104,7 +106,9 @@ export class ChatConversation {
 
 	/** Begins to listen: goes on with a reply under way, and looks for news when the page is seen. */
 	resume(): void {
-		this.#forget ??= this.#surroundings.onwake(() => void this.refresh());
+		this.#forget ??= onnews(this.#surroundings, (id) => {
+			if (id === undefined || id === this.id) void this.refresh();
+		});
 		if (!this.#openRun || this.#nowBusy()) return;
 		this.#begin(this.#openRun);
 		this.#settled = untrack(() => this.#run(() => this.#chat.resumeStream()));

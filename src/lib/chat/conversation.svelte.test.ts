@@ -292,6 +292,26 @@ test('when the page is seen again, it shows what another tab said, live', async 
 	expect(conversation.messages).toHaveLength(4);
 });
 
+test('what another tab asks is shown at once, live, and what this one asks is told', async () => {
+	const { server, conversation, surroundings } = begin();
+	conversation.resume();
+	await answer(server, conversation, 'Hi', 'Hello');
+	expect(surroundings.told).toEqual(['c1']);
+
+	const run = server.begin('run-2');
+	run.start();
+	server.view = view([...conversation.messages, user('Two'), reply('run-2', 1)], 'run-2');
+	await surroundings.hear('another');
+	expect(conversation.busy).toBe(false);
+	await surroundings.hear('c1');
+	expect(conversation.busy).toBe(true);
+	run.text('live');
+	run.end();
+	await conversation.settled();
+	expect(conversation.messages.map(textOf)).toEqual(['Hi', 'Hello', 'Two', 'live']);
+	expect(surroundings.told).toEqual(['c1']);
+});
+
 test('a look that finds nothing new, or no server, leaves the messages alone', async () => {
 	const { server, conversation, surroundings } = begin();
 	conversation.resume();

@@ -6,6 +6,7 @@ import type { Message, UserMessage } from '#lib/protocol/messages.ts';
 import { followRun, type RunFrom, RunLost } from './follow-run.ts';
 import { insist } from './insist.ts';
 import { newId } from './new-id.ts';
+import { onnews } from './on-news.ts';
 import { PerFrame } from './per-frame.ts';
 import { type Question, Refused, type Server, Unreachable } from './server.ts';
 import { actual, type Surroundings } from './surroundings.ts';
@@ -95,10 +96,12 @@ export class Conversation {
 
 	/**
 	 * Begins to listen: goes on with a reply that is under way, and looks for news whenever the page
-	 * can be seen again. Ends with `leave`.
+	 * can be seen again or another tab says that there are some. Ends with `leave`.
 	 */
 	resume(): void {
-		this.#forget ??= this.#surroundings.onwake(() => void this.refresh());
+		this.#forget ??= onnews(this.#surroundings, (id) => {
+			if (id === undefined || id === this.id) void this.refresh();
+		});
 		const runId = this.#openRun;
 		if (!runId || this.#nowBusy()) return;
 		this.status = 'streaming';
@@ -183,6 +186,7 @@ export class Conversation {
 			if (first?.type === 'run-start') {
 				this.id = first.conversationId;
 				this.#runId = first.runId;
+				if (decide) this.#surroundings.tell(first.conversationId);
 				decide?.();
 				if (this.#wish === 'stop') void this.#stop(first.runId);
 				if (this.#wish === 'leave') this.#attempt.abort();

@@ -17,12 +17,28 @@ test('the next page is added, without those that are shown already', async () =>
 	expect(server.calls).toHaveLength(1);
 });
 
-test('the list is read anew', async () => {
-	const { list, server } = begin();
-	server.page = { conversations: [item('d')], next: 'd' };
+test('the newest are read anew, and older ones that were loaded stay', async () => {
+	const { list, server } = begin({ conversations: [item('d'), item('c'), item('b')], next: 'b' });
+	server.page = { conversations: [item('e'), item('c')], next: 'c' };
 	await list.refresh();
-	expect(ids(list)).toEqual(['d']);
-	expect(list.next).toBe('d');
+	expect(ids(list)).toEqual(['e', 'c', 'b']);
+	expect(list.next).toBe('b');
+
+	server.page = { conversations: [item('e')] };
+	await list.refresh();
+	expect(ids(list)).toEqual(['e']);
+	expect(list.next).toBeUndefined();
+});
+
+test('it is read anew when another tab tells, or when the page is seen again', async () => {
+	const { list, server, surroundings } = begin();
+	const stop = list.watch();
+	await surroundings.hear('c9');
+	await surroundings.wake('visible');
+	expect(server.calls).toHaveLength(2);
+	stop();
+	await surroundings.hear('c9');
+	expect(server.calls).toHaveLength(2);
 });
 
 test('an effect that reads the list anew is not run again because of it', async () => {

@@ -1,5 +1,6 @@
 import { untrack } from 'svelte';
 import type { ConversationPage, ConversationSummary } from '#lib/protocol/conversations.ts';
+import { onnews } from './on-news.ts';
 import type { ListServer } from './server.ts';
 import { actual, type Surroundings } from './surroundings.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
@@ -28,12 +29,20 @@ export class Conversations {
 		this.next = page?.next;
 	}
 
-	/** Reads the newest again, as after a new conversation began. */
+	/** Reads the newest again, as after a new conversation began; older ones that are shown stay. */
 	async refresh(): Promise<void> {
 		await this.#load(undefined, ({ conversations, next }) => {
-			this.items = conversations.filter(({ id }) => id !== this.removed?.id);
-			this.next = next;
+			const newest = conversations.filter(({ id }) => id !== this.removed?.id);
+			const end = conversations.at(-1)?.updatedAt ?? 0;
+			const older = next === undefined ? [] : this.items.filter((one) => one.updatedAt < end);
+			if (older.length === 0) this.next = next;
+			this.items = [...newest, ...older];
 		});
+	}
+
+	/** Reads the newest again whenever there may be news. Returns a function that ends it. */
+	watch(): () => void {
+		return onnews(this.#surroundings, () => void this.refresh());
 	}
 
 	async loadMore(): Promise<void> {

@@ -157,6 +157,9 @@ export class ScriptedSurroundings implements Surroundings {
 	#frames = new Set<() => void>();
 	#wakers = new Set<(reason: 'online' | 'visible') => void>();
 	#hiders = new Set<() => void>();
+	#listeners = new Set<(conversationId: string) => void>();
+	/** The conversations that other tabs were told of. */
+	readonly told: string[] = [];
 	chance = 1;
 	/** Timers stand still, as on a laptop that sleeps. */
 	asleep = false;
@@ -174,6 +177,16 @@ export class ScriptedSurroundings implements Surroundings {
 	readonly onhide = (callback: () => void): (() => void) => keep(this.#hiders, callback);
 	readonly onwake = (callback: (reason: 'online' | 'visible') => void): (() => void) =>
 		keep(this.#wakers, callback);
+
+	readonly tell = (conversationId: string): void => void this.told.push(conversationId);
+	readonly ontold = (callback: (conversationId: string) => void): (() => void) =>
+		keep(this.#listeners, callback);
+
+	/** Another tab tells. */
+	async hear(conversationId: string): Promise<void> {
+		for (const callback of [...this.#listeners]) callback(conversationId);
+		await settle();
+	}
 
 	/** Lets time pass, and what came of it happen. */
 	async pass(milliseconds: number): Promise<void> {

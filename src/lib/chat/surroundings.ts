@@ -14,10 +14,16 @@ export interface Surroundings {
 	onwake: (callback: (reason: 'online' | 'visible') => void) => () => void;
 	/** Calls back whenever the page is hidden or goes away: the last chance to keep something. */
 	onhide: (callback: () => void) => () => void;
+	/** Tells the other tabs of this browser that something new is being said in a conversation. */
+	tell: (conversationId: string) => void;
+	/** Calls back whenever another tab tells. */
+	ontold: (callback: (conversationId: string) => void) => () => void;
 }
 
 // hidden pages get no animation frames at all
 const UNPAINTED_MS = 200;
+
+let tabs: BroadcastChannel | undefined;
 
 /** The surroundings there are: a browser's, or Node's, where nothing is painted, hidden or woken. */
 export const actual: Surroundings = {
@@ -72,5 +78,23 @@ export const actual: Surroundings = {
 			removeEventListener('pagehide', callback);
 			document.removeEventListener('visibilitychange', hidden);
 		};
+	},
+	tell(conversationId) {
+		channel()?.postMessage(conversationId);
+	},
+	ontold(callback) {
+		const told = ({ data }: MessageEvent<string>) => {
+			callback(data);
+		};
+		channel()?.addEventListener('message', told);
+		return () => {
+			channel()?.removeEventListener('message', told);
+		};
 	}
 };
+
+/** One for the page, because a channel hears all others but itself. Node's would keep it running. */
+function channel(): BroadcastChannel | undefined {
+	if (typeof document === 'undefined' || typeof BroadcastChannel === 'undefined') return undefined;
+	return (tabs ??= new BroadcastChannel('runnel'));
+}
