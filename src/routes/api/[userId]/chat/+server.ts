@@ -1,0 +1,26 @@
+import { json } from '@sveltejs/kit';
+import { textOf } from '#lib/protocol/messages.ts';
+import { api } from '#lib/server/http/refuse.ts';
+import { replyOf } from '../../../reply-of.ts';
+import { requireUser } from '../../../require-user.ts';
+import { startRun } from '../../../stream-run.ts';
+import { readMessage } from './message.ts';
+
+/** Answers once, when the run is over: what clients fall back to. A failed run is 502 with its code. */
+export const POST = api<{ userId: string }>(async (event) => {
+	requireUser(event);
+	const { runId } = await startRun(event, await readMessage(event.request));
+	const { start, reply } = await replyOf(event.locals.runs, runId);
+	const ids = { conversation_id: start.conversationId, run_id: runId };
+
+	const { failure, retracted } = reply;
+	if (failure) {
+		const { code, message } = failure;
+		return json({ error: { code, message }, ...ids }, { status: 502 });
+	}
+	if (retracted !== undefined) {
+		const message = `This answer was withdrawn: ${retracted}`;
+		return json({ error: { code: 'retracted', message }, ...ids }, { status: 502 });
+	}
+	return json({ response: textOf(reply), ...ids });
+});
