@@ -1,10 +1,11 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { devSockets } from './src/dev-sockets.ts';
 import { findBrowser } from './tests/find-browser.ts';
 
 export default defineConfig({
-	plugins: [sveltekit()],
+	plugins: [sveltekit(), devSockets()],
 	// found while a test runs, a dependency would reload the page under it
 	optimizeDeps: {
 		exclude: ['@lucide/svelte'],

@@ -8,6 +8,7 @@ import { guard } from '#lib/server/http/guard.ts';
 import { Refusal, refusalResponse } from '#lib/server/http/refuse.ts';
 import { whose } from '#lib/server/http/whose.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
+import { Sockets } from './routes/api/ws/sockets.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
 let config: Config;
@@ -16,7 +17,11 @@ let checkBearer: CheckBearer | undefined;
 
 // start.ts is another module graph than the built server: this is where the two meet
 const SHUTDOWN = Symbol.for('runnel.shutdown');
-const shared = globalThis as { [SHUTDOWN]?: () => Promise<void> };
+const UPGRADE = Symbol.for('runnel.upgrade');
+const shared = globalThis as {
+	[SHUTDOWN]?: () => Promise<void>;
+	[UPGRADE]?: Sockets['upgrade'];
+};
 
 export const init: ServerInit = async () => {
 	await shared[SHUTDOWN]?.(); // a development server starts anew in the same process
@@ -26,7 +31,14 @@ export const init: ServerInit = async () => {
 	const store = await openSqliteStore(config.DATABASE_URL);
 	runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
 	await runs.recover();
-	shared[SHUTDOWN] = () => runs.shutdown();
+
+	const identify = (headers: Headers) => whose(headers, checkBearer);
+	const sockets = new Sockets({ runs, gate: config, identify });
+	shared[UPGRADE] = sockets.upgrade;
+	shared[SHUTDOWN] = async () => {
+		await runs.shutdown();
+		sockets.close();
+	};
 };
 
 export const handle: Handle = async ({ event, resolve }) => {

@@ -5,12 +5,14 @@
  * leaves open streams alone until it cuts them.
  */
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { buildWhenStale, entry } from './build.ts';
 import { parseConfig } from './lib/server/config.ts';
 
 const SHUTDOWN = Symbol.for('runnel.shutdown');
+const UPGRADE = Symbol.for('runnel.upgrade');
 /** How long a shutdown may take before the process leaves anyway, in milliseconds. */
 const GRACE_MS = 10_000;
 
@@ -23,6 +25,12 @@ process.env['BODY_SIZE_LIMIT'] ??= '64M'; // routes have limits of their own, an
 orLeave(buildWhenStale);
 const { server } = (await import(pathToFileURL(entry).href)) as AdapterServer;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
+server.server.on('upgrade', upgrade);
+// others ask for HTTP/2, and are served as if they had not (where Node lets us choose)
+Object.assign(server.server, {
+	shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+		/^websocket$/i.test(headers.upgrade ?? '')
+});
 if (server.server.listening) greet();
 else server.server.once('listening', greet);
 
@@ -48,6 +56,15 @@ function greet(): void {
 	if (!/^(127\.|::1$)/.test(address.address)) {
 		console.warn('Anybody who reaches this address can use it: there is no sign-in yet.');
 	}
+}
+
+/** Hands a WebSocket to the built server, which has no hook for it. */
+function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+	const { [UPGRADE]: take } = globalThis as {
+		[UPGRADE]?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+	};
+	if (take) take(request, socket, head);
+	else socket.destroy();
 }
 
 /** Runs end and are kept, their followers are let go to come again, and the process leaves. */

@@ -21,7 +21,8 @@ const doors: Record<string, string[]> = {
 		'server/auth',
 		'server/store',
 		'server/http',
-		'server/runs'
+		'server/runs',
+		'routes'
 	],
 	start: ['server', 'build'],
 	build: []
@@ -30,6 +31,7 @@ const doors: Record<string, string[]> = {
 /** Packages that one place alone knows. */
 const packages: Record<string, RegExp> = {
 	'@openai/agents': /^src\/lib\/server\/agents\//,
+	ws: /^src\/routes\/api\/ws\//,
 	jose: /^src\/lib\/server\/auth\//,
 	openai: /^src\/lib\/server\/agents\//,
 	'@ai-sdk/svelte': /^src\/lib\/chat\/ai-sdk/,
