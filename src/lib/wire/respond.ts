@@ -6,78 +6,67 @@ import type { Wire } from './wire.ts';
 /** A run as somebody follows it. */
 export interface Followed {
 	runId: string;
-	/** The run's events after that one, in batches; ends when the signal aborts. */
-	follow: (after: number, signal: AbortSignal) => AsyncIterable<Numbered[]>;
-	/** The last event that the reader has. */
-	after: number;
+	/** The run's events after a cursor, in batches; ends when the signal aborts. */
+	follow: (signal: AbortSignal) => AsyncIterable<Numbered[]>;
 	/** The run has ended: its rest is all there. */
 	over: boolean;
-	/** Is told when the reader leaves before the end. */
-	onleave?: () => void;
 }
 
 /**
  * Answers with a run on a wire.
  *
  * The body is pulled: a reader that does not read costs one batch. Cancelling it (the reader left)
- * ends the following, and the run only if `onleave` does that. For a run that is over and whose rest has no words on this
+ * ends the following, never the run. For a run that is over and whose rest has no words on this
  * wire the answer is 204, which keeps an `EventSource` from coming again.
  */
 export async function respond(
-	{ runId, follow, after, over, onleave }: Followed,
+	{ runId, follow, over }: Followed,
 	wire: Wire,
 	keepAliveMs: number
 ): Promise<Response> {
 	const leaving = new AbortController();
-	const events = follow(wire.recalls ? 0 : after, leaving.signal);
-	const blocks = encodeRun(runId, events, wire, after);
+	const blocks = encodeRun(runId, follow(leaving.signal), wire);
 
-	let ahead: Promise<IteratorResult<string>> | undefined;
+	let ahead: Promise<IteratorResult<string, void>> | undefined;
 	if (over) {
 		const first = await blocks.next();
 		if (first.done) return new Response(null, { status: 204 });
 		ahead = Promise.resolve(first);
 	}
 
+	let silence: ReturnType<typeof setInterval> | undefined;
+	let wanted = false;
 	const body = new ReadableStream<Uint8Array>(
 		{
 			start(controller) {
 				controller.enqueue(encoder.encode(RETRY_BLOCK)); // sends the headers as well, at once
+				silence = setInterval(() => {
+					if (wanted) controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
+				}, keepAliveMs);
 			},
 			async pull(controller) {
-				ahead ??= blocks.next();
-				const result = await withinSilence(ahead, keepAliveMs);
-				if (result === 'silence') {
-					controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
-					return;
+				wanted = true;
+				let next: IteratorResult<string, void> | undefined;
+				try {
+					next = await (ahead ?? blocks.next());
+				} finally {
+					wanted = false;
+					if (next?.done === false) silence?.refresh();
+					else clearInterval(silence);
 				}
 				ahead = undefined;
-				if (result.done) controller.close();
-				else controller.enqueue(encoder.encode(result.value));
+				if (next.done) controller.close();
+				else controller.enqueue(encoder.encode(next.value));
 			},
 			async cancel() {
+				clearInterval(silence);
 				leaving.abort();
-				onleave?.();
 				await blocks.return(undefined);
 			}
 		},
 		{ highWaterMark: 0 }
 	);
-	return new Response(body, { headers: { ...SSE_HEADERS, ...wire.headers, 'x-run-id': runId } });
+	return new Response(body, { headers: { ...SSE_HEADERS, ...wire.headers } });
 }
 
 const encoder = new TextEncoder();
-
-async function withinSilence<T>(next: Promise<T>, ms: number): Promise<T | 'silence'> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const silence = new Promise<'silence'>((resolve) => {
-		timer = setTimeout(() => {
-			resolve('silence');
-		}, ms);
-	});
-	try {
-		return await Promise.race([next, silence]);
-	} finally {
-		clearTimeout(timer);
-	}
-}

@@ -27,10 +27,13 @@ export interface StartedRun {
 
 export type AskRefusal = StartRefused['code'] | 'unknown-agent' | 'unknown-model' | 'shutting-down';
 
+const graphemes = new Intl.Segmenter();
+
 /** The first line of a question, short enough for a list. */
 export function titleOf(text: string): string {
 	const line = text.trim().split(/\r?\n/, 1)[0]?.replaceAll(/\s+/g, ' ') ?? '';
-	const letters = Array.from(new Intl.Segmenter().segment(line.slice(0, 400)), (s) => s.segment);
+	if (line.length <= 60) return line;
+	const letters = Array.from(graphemes.segment(line.slice(0, 400)), (s) => s.segment);
 	return letters.length <= 60 ? line : `${letters.slice(0, 59).join('').trimEnd()}…`;
 }
 

@@ -15,6 +15,11 @@ import { chop, continues, type Delta, MAX_DELTA, sizeOf } from './deltas.ts';
 /** How much of its newest events a run keeps in memory for live followers, in UTF-16 units. */
 const MAX_TAIL = 64 * 1024;
 
+/** What shows nothing by itself: it may wait for what it goes around, which spares a commit. */
+const FRAMES = /^(turn|text|reasoning)-(start|end)$/;
+/** One for all runs: making one takes down the stack, which costs more than the rest of an end. */
+const OVER = new DOMException('The run is over.', 'AbortError');
+
 type End = Extract<RunEvent, { type: 'run-end' | 'run-error' }>;
 type PartKind = 'text' | 'reasoning';
 
@@ -104,7 +109,7 @@ export class Run {
 		this.#track(utterance);
 		this.#last = utterance;
 		this.#push(utterance);
-		this.#onchange(this, true);
+		this.#onchange(this, !FRAMES.test(utterance.type));
 	};
 
 	/** Asks a person to decide, and goes silent: another run object goes on from here. */
@@ -143,8 +148,8 @@ export class Run {
 	lose(): void {
 		this.#mute = true;
 		this.#pending = [];
-		this.#over.abort();
-		this.#closed.abort();
+		this.#over.abort(OVER);
+		this.#closed.abort(OVER);
 		this.#ongrow(this);
 	}
 
@@ -172,7 +177,8 @@ export class Run {
 			foldInto(this.message, event);
 			this.#tail.push(event);
 			this.#tailSize += sizeOf(event);
-			if (isTerminal(event) || (event.type === 'run-pause' && this.#pause)) this.#closed.abort();
+			if (isTerminal(event) || (event.type === 'run-pause' && this.#pause))
+				this.#closed.abort(OVER);
 		}
 		if (this.#tailSize > 2 * MAX_TAIL) this.#trim();
 		this.#ongrow(this);
@@ -211,7 +217,7 @@ export class Run {
 		this.#mute = true;
 		for (const event of closeParts(this.#open)) this.#push(event);
 		this.#open.clear();
-		this.#over.abort();
+		this.#over.abort(OVER);
 	}
 
 	#age(): number {

@@ -9,8 +9,8 @@ interface Waiting<Write> {
 /**
  * Group commit: what is written while a commit is under way goes together into the next one.
  *
- * When none is under way a write goes at the end of the turn of the event loop, with whatever else
- * that turn writes. Writes take effect in the order of the calls.
+ * When none is under way a write goes at once, with whatever else is written in the same breath.
+ * Writes take effect in the order of the calls.
  */
 export class WriteQueue<Write> {
 	readonly #commit: (writes: Write[]) => Promise<Outcome[]>;
@@ -35,7 +35,7 @@ export class WriteQueue<Write> {
 	}
 
 	async #work(): Promise<void> {
-		await new Promise(setImmediate);
+		await Promise.resolve();
 		while (this.#waiting.length > 0) {
 			const group = this.#waiting;
 			this.#waiting = [];
