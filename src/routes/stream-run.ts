@@ -50,45 +50,51 @@ interface Begun {
  *
  * @throws {Refusal} when it cannot be started
  */
-export async function startRun(
-	{ request, url, locals }: RequestEvent,
-	ask: WiredAsk
-): Promise<Begun> {
-	const { owner, runs } = locals;
-	const started = await runs.start(owner, ask, readKey(request.headers));
+export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begun> {
+	const { owner, runs } = event.locals;
+	const started = await runs.start(owner, ask, readKey(event.request.headers));
 	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
 	const { runId, repeated } = started;
-	const attached = ask.attached && !repeated && url.searchParams.get('detached') !== '1';
-	const onleave = () => {
-		if (!attached) return;
-		runs.stop(runId).catch((cause: unknown) => {
-			console.error(`Run ${runId} could not be stopped.`, cause);
-		});
-	};
-	return { runId, onleave };
+	const attached = ask.attached === true && !repeated;
+	return { runId, onleave: stopperOf(event, runId, attached) };
 }
 
 /**
  * Streams a run from after event `after` on.
  *
+ * @param attached the reader stops the run by leaving
  * @throws {Refusal} 400 when the caller has no such run, or its log does not reach that far
  */
 export async function streamFrom(
 	event: RequestEvent,
 	wire: Wire,
 	runId: string,
-	after: number
+	after: number,
+	attached = false
 ): Promise<Response> {
 	const { owner, runs, config } = event.locals;
 	const view = await runs.find(owner, runId);
 	if (!view || after > view.lastSeq) throw badCursor();
 	if (wire.last && after > 0) {
 		const read = await eventAt(runs, runId, after);
-		if (read && wire.last(read)) return new Response(null, { status: 204 });
+		// after a pause the run goes on, if only on another stream
+		const ended = read && read.type !== 'run-pause' && wire.last(read);
+		if (ended) return new Response(null, { status: 204 });
 	}
 	const over = view.status !== 'running' && view.status !== 'paused';
 	const follow = followerOf(runs, runId);
-	return respond({ runId, follow, after, over }, wire, config.KEEP_ALIVE_MS);
+	const onleave = stopperOf(event, runId, attached);
+	return respond({ runId, follow, after, over, onleave }, wire, config.KEEP_ALIVE_MS);
+}
+
+/** Stops a run for a reader whose way to do that is to leave. */
+function stopperOf({ locals, url }: RequestEvent, runId: string, attached: boolean): () => void {
+	if (!attached || url.searchParams.get('detached') === '1') return () => undefined;
+	return () => {
+		locals.runs.stop(runId).catch((cause: unknown) => {
+			console.error(`Run ${runId} could not be stopped.`, cause);
+		});
+	};
 }
 
 function followerOf(runs: Runs, runId: string) {
@@ -119,7 +125,10 @@ function readKey(headers: Headers): string | undefined {
 }
 
 /** Why a run cannot be started, for whoever asked. */
-export function refusalFor(code: AskRefusal, { agents, models }: { agents: string[]; models: string[] }) {
+export function refusalFor(
+	code: AskRefusal,
+	{ agents, models }: { agents: string[]; models: string[] }
+) {
 	switch (code) {
 		case 'unknown-conversation':
 			return new Refusal(404, code, 'There is no such conversation.');

@@ -41,6 +41,7 @@ export type RefusalCode =
 	| 'unsupported-media-type'
 	| 'conversation-busy'
 	| 'idempotency-mismatch'
+	| 'nothing-to-resume'
 	| 'key-refused'
 	| 'foreign-host'
 	| 'foreign-origin'

@@ -123,6 +123,13 @@ const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promis
 		text: joined(messages, ({ event, data }) => (event === 'token' ? data : '')),
 		failed: messages.some(({ event }) => event === 'failed')
 	}),
+	'ag-ui': (messages) => ({
+		text: joined(messages, ({ data }) => {
+			const { type, delta } = objectIn(data);
+			return type === 'TEXT_MESSAGE_CONTENT' ? delta : '';
+		}),
+		failed: messages.some(({ data }) => objectIn(data).type === 'RUN_ERROR')
+	}),
 	openai: (messages) => ({
 		text: joined(messages, ({ data }) => objectIn(data).choices?.[0]?.delta?.content),
 		failed: messages.some(({ data }) => objectIn(data).error !== undefined)

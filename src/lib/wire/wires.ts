@@ -1,3 +1,4 @@
+import { agUi } from './ag-ui.ts';
 import { delta } from './delta.ts';
 import { named } from './named.ts';
 import { native } from './native.ts';
@@ -9,10 +10,20 @@ import { typed } from './typed.ts';
 import { uiMessage } from './ui-message.ts';
 import type { Wire } from './wire.ts';
 
+const wires: Wire[] = [
+	native,
+	text,
+	delta,
+	typed,
+	steps,
+	named,
+	uiMessage,
+	agUi,
+	openai,
+	openaiResponses
+];
+
 /** Every wire by its name, as `?wire=` takes it. */
 export const WIRES: Record<string, Wire> = Object.fromEntries(
-	[native, text, delta, typed, steps, named, uiMessage, openai, openaiResponses].map((wire) => [
-		wire.name,
-		wire
-	])
+	wires.map((wire) => [wire.name, wire])
 );

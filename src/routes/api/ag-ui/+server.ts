@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { ConversationId, readCursor } from '#lib/server/http/queries.ts';
+import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
+import { api, Refusal } from '#lib/server/http/refuse.ts';
+import { agUiFor } from '#lib/wire/ag-ui.ts';
+import { MAX_SENT } from '../../sent-messages.ts';
+import { startAndStream, streamFrom, type WiredAsk } from '../../stream-run.ts';
+import { decide, Decisions } from './decide.ts';
+
+const Content = z.union([
+	z.string(),
+	z.array(z.object({ type: z.string(), text: z.unknown().optional() }))
+]);
+
+/** The client's own tools, state and context are taken and not used. */
+const Input = z.object({
+	threadId: ConversationId,
+	runId: z.string().min(1).max(255),
+	messages: z.array(z.object({ role: z.string(), content: Content.nullish() })),
+	resume: Decisions.nullish()
+});
+type Input = z.infer<typeof Input>;
+
+/**
+ * Runs the agent for AG-UI: an answer to the newest question in the thread, or the rest of an answer
+ * that waited for a person.
+ */
+export const POST = api(async (event) => {
+	if (readCursor(event.request.headers, event.url.searchParams)) {
+		return startAndStream(event, 'ag-ui', () => ({}));
+	}
+	const input = await readBody(event.request, Input, MAX_SENT);
+	const { threadId, runId, resume } = input;
+	const wire = agUiFor({ threadId, runId });
+	if (!resume?.length) return startAndStream(event, wire, () => askOf(input));
+
+	const paused = await decide(event.locals, threadId, resume);
+	return streamFrom(event, wire, paused.runId, paused.seq, true);
+});
+
+/** The server keeps its own history: of all messages only the newest question is taken. */
+function askOf({ threadId, messages }: Input): WiredAsk {
+	const question = messages.findLast(({ role }) => role === 'user');
+	const conversation = { conversationId: threadId, create: true, attached: true };
+	return { ...conversation, text: parse(Text, textOf(question?.content), 'messages') };
+}
+
+function textOf(content: z.infer<typeof Content> | null | undefined): unknown {
+	if (!Array.isArray(content)) return content ?? '';
+	if (content.every(({ type }) => type === 'text')) {
+		return content.map(({ text }) => text).join('\n');
+	}
+	throw new Refusal(422, 'invalid', 'messages: only text can be taken, no attachments yet.');
+}
