@@ -22,6 +22,18 @@ export interface HeardModelOptions {
 	onturn: (request: ModelRequest) => void;
 	/** The model has written a call; a tool is going to be run for it. */
 	oncall: (callId: string, name: string) => void;
+	/** What the model has said in this run before, when it goes on after a pause. */
+	before?: SoFar | undefined;
+}
+
+/** What must be known of the turns before to go on, as it can be stored. */
+export interface SoFar {
+	turns: number;
+	usage: Usage;
+	spoke: boolean;
+	/** Ids that are taken. */
+	calls: string[];
+	urls: string[];
 }
 
 /** Thrown to end a run whose model may not say more. What was said stands. */
@@ -33,21 +45,32 @@ export class LimitReached extends Error {}
  */
 export class HeardModel implements Model {
 	/** What all turns took together. */
-	readonly usage: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+	readonly usage: Usage;
 	/** Text was said, in any turn. */
-	spoke = false;
+	spoke: boolean;
 
 	readonly #inner: Model;
 	readonly #options: HeardModelOptions;
-	readonly #ids: Ids = { calls: new Set(), urls: new Set() };
-	#turns = 0;
+	readonly #ids: Ids;
+	#turns: number;
 	#hear: Hear = deaf;
 
 	constructor(options: HeardModelOptions) {
+		const { turns = 0, usage, spoke = false, calls, urls } = options.before ?? {};
+		this.usage = { ...(usage ?? { inputTokens: 0, outputTokens: 0, totalTokens: 0 }) };
+		this.spoke = spoke;
+		this.#turns = turns;
+		this.#ids = { calls: new Set(calls), urls: new Set(urls) };
 		this.#options = options;
 		this.#inner = options.make((event) => {
 			this.#hear(event);
 		});
+	}
+
+	get soFar(): SoFar {
+		const { calls, urls } = this.#ids;
+		const { usage, spoke } = this;
+		return { turns: this.#turns, usage, spoke, calls: [...calls], urls: [...urls] };
 	}
 
 	async getResponse(request: ModelRequest): Promise<ModelResponse> {

@@ -6,13 +6,14 @@ import {
 	type Model,
 	type Tool
 } from '@openai/agents';
-import type { Answer, Outcome, Question, RunFailure } from './answer.ts';
+import type { Answer, Outcome, Paused, Question, RunFailure } from './answer.ts';
 import { anyDialect, chatCompletions, responses } from './dialects.ts';
 import { ChatDigest, ResponsesDigest } from './digests.ts';
 import { explain, masked, type Source } from './failures.ts';
 import { HeardModel, LimitReached, type HeardModelOptions } from './heard-model.ts';
 import { toItems } from './history.ts';
 import { modelClient } from './model-client.ts';
+import { pause, restore, unpack } from './paused.ts';
 import { ToolWatch, type ToolContext } from './tool-watch.ts';
 
 /** A model by its making: how to get one for a run, and how to understand it. */
@@ -66,6 +67,7 @@ export function ownModel(make: () => Model): ModelMaker {
 export function answerWith(ensemble: Ensemble): Answer {
 	return async (question, say, signal) => {
 		const source = { ...ensemble.source, model: question.model };
+		const saved = question.resume && unpack(question.resume.state);
 		const watch = new ToolWatch(say);
 		const model = new HeardModel({
 			...ensemble.model(question.model),
@@ -76,13 +78,14 @@ export function answerWith(ensemble: Ensemble): Answer {
 			},
 			oncall: (callId, name) => {
 				watch.expect(callId, name);
-			}
+			},
+			before: saved?.soFar
 		});
 		const outcome = (reason: 'done' | 'limit'): Outcome => ({ reason, usage: model.usage });
 
 		try {
-			await Promise.race([run(question, model, watch), aborted(signal)]);
-			return outcome('done');
+			const paused = await Promise.race([run(question, model, watch), aborted(signal)]);
+			return paused ?? outcome('done');
 		} catch (cause) {
 			if (signal.aborted) return outcome('done');
 			if (cause instanceof LimitReached) return outcome('limit');
@@ -94,22 +97,27 @@ export function answerWith(ensemble: Ensemble): Answer {
 		}
 
 		async function run(
-			{ agent: name, history, instructions }: Question,
+			{ agent: name, history, instructions = saved?.instructions, resume }: Question,
 			model: HeardModel,
 			watch: ToolWatch
-		): Promise<void> {
+		): Promise<Paused | undefined> {
 			const agent = castFrom(ensemble.agents, model, instructions)(name);
+			const start = saved && resume && (await restore(agent, saved, resume.decisions, watch));
 			const modelProvider = { getModel: () => model };
 			const runner = new Runner({ model, modelProvider, tracingDisabled: true });
 			watch.watch(runner);
-			const result = await runner.run(agent, toItems(history), {
+			const result = await runner.run(agent, start ?? toItems(history), {
 				stream: true,
 				signal,
 				maxTurns: ensemble.source.maxTurns,
-				context: watch,
+				context: watch.context,
 				toolNotFoundBehavior: 'return_error_to_model'
 			});
 			await result.completed;
+			const { interruptions, state } = result;
+			if (interruptions.length === 0) return undefined;
+			const { soFar } = model;
+			return pause(interruptions, { sdk: state.toString(), instructions, soFar, open: watch.open });
 		}
 	};
 }
@@ -140,7 +148,7 @@ function log(failure: RunFailure, { key }: Source): void {
 }
 
 /** Resolves when the signal aborts: a tool that does not heed it must not hold up the end. */
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
 	const { promise, resolve } = Promise.withResolvers<undefined>();
 	if (signal.aborted) resolve(undefined);
 	else {

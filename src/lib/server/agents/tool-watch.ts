@@ -9,10 +9,36 @@ export interface ToolContext {
 	 * the call when its arguments were invalid: it is known by the message then.
 	 */
 	failed(callId: string | undefined, message: string): void;
+	/** The call has changed a file. */
+	changed(callId: string, diff: FileDiff): void;
+}
+
+/** How a file was changed; `patch` is a unified diff, `added` and `removed` count lines. */
+export interface FileDiff {
+	path: string;
+	patch: string;
+	added: number;
+	removed: number;
+}
+
+/** A call that has not come to an end. */
+export interface OpenCall {
+	callId: string;
+	name: string;
 }
 
 /** Says how each tool call of one run ends, at the moment it ends. */
-export class ToolWatch implements ToolContext {
+export class ToolWatch {
+	/** A plain object, because the SDK stores the context with the state of a run that pauses. */
+	readonly context: ToolContext = {
+		failed: (callId, message) => {
+			this.#failures.set(callId ?? message, message);
+		},
+		changed: (callId, diff) => {
+			this.#say({ type: 'tool-diff', callId, ...diff });
+		}
+	};
+
 	readonly #say: Say;
 	readonly #failures = new Map<string, string>();
 	/** Calls that have not come to an end, with the time they began. */
@@ -22,8 +48,14 @@ export class ToolWatch implements ToolContext {
 		this.#say = say;
 	}
 
-	failed(callId: string | undefined, message: string): void {
-		this.#failures.set(callId ?? message, message);
+	get open(): OpenCall[] {
+		return Array.from(this.#open, ([callId, { name }]) => ({ callId, name }));
+	}
+
+	/** A person did not allow the call. */
+	denied(callId: string, reason: string | undefined): void {
+		this.#open.delete(callId);
+		this.#say({ type: 'tool-denied', callId, ...(reason === undefined ? {} : { reason }) });
 	}
 
 	/** The model has written a call. */
@@ -51,7 +83,7 @@ export class ToolWatch implements ToolContext {
 			if (item.type !== 'function_call_result') continue;
 			const call = this.#open.get(item.callId);
 			if (!call) continue;
-			this.failed(item.callId, `There is no tool called “${call.name}”.`);
+			this.#failures.set(item.callId, `There is no tool called “${call.name}”.`);
 			this.#ended(item.callId, '');
 		}
 	}

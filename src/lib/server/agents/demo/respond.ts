@@ -1,6 +1,6 @@
 import type { AgentInputItem } from '@openai/agents';
 import { tellResults } from './results.ts';
-import { askedSums, askedTimes, askedWords } from './understand.ts';
+import { askedNotes, askedSums, askedTimes, askedWords } from './understand.ts';
 import { CODE, EVERYTHING, INTRODUCTION, LIST, MATHS, TABLE, THANKS } from './texts.ts';
 import { walk } from './walk.ts';
 
@@ -25,12 +25,23 @@ export function respond(items: AgentInputItem[]): Response {
 	const questions = items.filter(isQuestion).map(textOf);
 	const question = questions.at(-1) ?? '';
 	return (
+		saving(question) ??
 		fromMemory(question, questions) ??
 		atLength(question) ??
 		aloud(question) ??
 		withTools(question) ??
 		shown(question) ?? { text: puzzled(question) }
 	);
+}
+
+function saving(question: string): Response | undefined {
+	const asked = askedNotes(question);
+	if (!asked) return undefined;
+	const { before, notes } = asked;
+	if (notes.length === 0)
+		return { text: 'What should it say? For example: `Save a note: buy milk`' };
+	const calls = notes.map((note): Call => ({ name: 'save_note', input: { ...note } }));
+	return { text: 'I can save that, if you allow it.', calls: [...callsFor(before), ...calls] };
 }
 
 function fromMemory(question: string, questions: string[]): Response | undefined {
@@ -91,9 +102,13 @@ function aloud(question: string): Response | undefined {
 }
 
 function withTools(question: string): Response | undefined {
-	const calls = [...askedTimes(question).map(time), ...askedSums(question).map(sum)];
+	const calls = callsFor(question);
 	if (calls.length === 0) return undefined;
 	return { text: calls.length === 1 ? 'Let me look.' : 'Let me look, all at once.', calls };
+}
+
+function callsFor(question: string): Call[] {
+	return [...askedTimes(question).map(time), ...askedSums(question).map(sum)];
 }
 
 function time(zone: string | null): Call {

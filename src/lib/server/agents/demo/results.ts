@@ -17,6 +17,8 @@ function tell(result: Result): string {
 	if (fields.result !== undefined) {
 		return `\`${String(fields.expression)}\` is **${JSON.stringify(fields.result)}**.`;
 	}
+	if (typeof fields.saved === 'string') return `It is saved as \`${fields.saved}\`.`;
+	if (result.name === 'save_note') return `It was not saved. ${written}`;
 	return `The tool \`${result.name}\` said: ${written}`;
 }
 

@@ -4,6 +4,7 @@ export const INTRODUCTION = `This is Runnel's **demo model**. It runs inside the
 Things to try:
 
 * \`What time is it in Tokyo?\` calls a tool; \`What time is it, and what is 12*7+1?\` calls two at once
+* \`Save a note: buy milk\` asks you before it writes anything
 * \`Think about tea\` reasons before it answers
 * \`Write 2000 words\` streams for a while: stop it, reload the page, or open it twice
 * \`Show me everything\` has headings, lists, a table and code

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedSums, askedTimes, askedWords } from './understand.ts';
+import { askedNotes, askedSums, askedTimes, askedWords } from './understand.ts';
 
 test.for<[question: string, sums: string[]]>([
 	['12*7+1', ['12*7+1']],
@@ -23,6 +23,22 @@ test.for<[question: string, zones: (string | null)[]]>([
 	['Once upon a time', []]
 ])('“%s” asks for the time in %o', ([question, zones]) => {
 	expect(askedTimes(question)).toEqual(zones);
+});
+
+test.for<[question: string, texts: string[] | undefined, before?: string]>([
+	['Save a note: buy milk', ['buy milk'], ''],
+	['Please save a note that Ada called.', ['Ada called.'], 'Please '],
+	['save me a note, saying hello', ['saying hello'], ''],
+	['Save a note: one; and save another note: two', ['one', 'two'], ''],
+	['What is 2+2? Save a note: four', ['four'], 'What is 2+2? '],
+	['Save a note', [], ''],
+	[`save a note: a${' '.repeat(90_000)}b`, [`a${' '.repeat(90_000)}b`], ''],
+	['What notes are there?', undefined],
+	['What is on my notes?', undefined]
+])('“%s” asks for the notes %o', ([question, texts, before]) => {
+	const asked = askedNotes(question);
+	expect(asked?.notes.map(({ text }) => text)).toEqual(texts);
+	expect(asked?.before).toBe(before);
 });
 
 test.for([

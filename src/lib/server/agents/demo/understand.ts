@@ -51,6 +51,30 @@ export function askedSums(question: string): string[] {
 		.filter((piece) => /\d\s*[-+*/^×÷−]\s*[\d(sctlearmp]|\w\s*\(/i.test(piece));
 }
 
+/** The notes that are to be saved, and what is asked before them. */
+export function askedNotes(question: string): { before: string; notes: Note[] } | undefined {
+	const [before = '', ...texts] = question.split(
+		/\b(?:save|write|make|take|add|keep)(?:\s+(?:me|a|an|another|the|this|following))*\s+note\b\s*(?:(?:that|saying)\b)?\s*[:,]?/i
+	);
+	if (texts.length === 0) return undefined;
+	const notes = texts
+		.map((text) =>
+			text
+				.trim()
+				.replace(/\b(?:and|then)$/i, '')
+				.trim()
+				.replace(/[,;]$/, '')
+		)
+		.filter((text) => /[\p{L}\p{N}]/u.test(text))
+		.map((text) => ({ title: text.split(/\s+/).slice(0, 6).join(' '), text }));
+	return { before, notes };
+}
+
+interface Note {
+	title: string;
+	text: string;
+}
+
 /** How many words are wanted, and about what, when a long text is asked for. */
 export function askedWords(question: string): { words: number; topic?: string } | undefined {
 	const match = /\b(\d[\d,.]*)\s*(?:-\s*)?words?\b(?:[^.?!]*?\b(?:about|on)\s+([^.?!]+))?/i.exec(

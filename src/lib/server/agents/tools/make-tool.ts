@@ -1,6 +1,6 @@
 import { tool, ToolTimeoutError, type RunContext, type Tool } from '@openai/agents';
 import type { z } from 'zod';
-import type { ToolContext } from '../tool-watch.ts';
+import type { FileDiff, ToolContext } from '../tool-watch.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -12,7 +12,13 @@ export interface ToolDraft<Input extends z.ZodObject> {
 	/** Tells the model what it is for. */
 	description: string;
 	parameters: Input;
-	execute: (input: z.output<Input>, signal: AbortSignal | undefined) => unknown;
+	execute: (
+		input: z.output<Input>,
+		signal: AbortSignal | undefined,
+		tell: { changed: (diff: FileDiff) => void }
+	) => unknown;
+	/** It changes something, so that a person must allow each call. */
+	needsApproval?: boolean;
 	/** Milliseconds; 30 s unless told otherwise. */
 	timeoutMs?: number;
 }
@@ -23,6 +29,7 @@ export interface ToolDraft<Input extends z.ZodObject> {
  */
 export function makeTool<Input extends z.ZodObject>(draft: ToolDraft<Input>): Tool<ToolContext> {
 	const { name, description, parameters, execute, timeoutMs = TIMEOUT_MS } = draft;
+	const { needsApproval = false } = draft;
 	const fail = (context: RunContext<ToolContext>, error: unknown, callId: string | undefined) => {
 		const message = sentence(name, timeoutMs, error);
 		context.context.failed(callId, message);
@@ -33,8 +40,12 @@ export function makeTool<Input extends z.ZodObject>(draft: ToolDraft<Input>): To
 		description,
 		parameters,
 		timeoutMs,
-		execute: (input, _context, details) =>
-			Promise.try(execute, input as z.output<Input>, details?.signal),
+		needsApproval,
+		execute: (input, context, details) => {
+			const callId = details?.toolCall?.callId ?? '';
+			const changed = (diff: FileDiff) => context?.context.changed(callId, diff);
+			return Promise.try(execute, input as z.output<Input>, details?.signal, { changed });
+		},
 		errorFunction: (context, error, details) => fail(context, error, details?.toolCall?.callId),
 		timeoutErrorFunction: (context, error, details) =>
 			fail(context, error, details?.toolCall?.callId)
