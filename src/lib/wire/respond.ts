@@ -6,26 +6,31 @@ import type { Wire } from './wire.ts';
 /** A run as somebody follows it. */
 export interface Followed {
 	runId: string;
-	/** The run's events after a cursor, in batches; ends when the signal aborts. */
-	follow: (signal: AbortSignal) => AsyncIterable<Numbered[]>;
+	/** The run's events after that one, in batches; ends when the signal aborts. */
+	follow: (after: number, signal: AbortSignal) => AsyncIterable<Numbered[]>;
+	/** The last event that the reader has. */
+	after: number;
 	/** The run has ended: its rest is all there. */
 	over: boolean;
+	/** Is told when the reader leaves before the end. */
+	onleave?: () => void;
 }
 
 /**
  * Answers with a run on a wire.
  *
  * The body is pulled: a reader that does not read costs one batch. Cancelling it (the reader left)
- * ends the following, never the run. For a run that is over and whose rest has no words on this
- * wire the answer is 204, which keeps an `EventSource` from coming again.
+ * ends the following, and the run only if `onleave` does that. For a run that is over and whose rest
+ * has no words on this wire the answer is 204, which keeps an `EventSource` from coming again.
  */
 export async function respond(
-	{ runId, follow, over }: Followed,
+	{ runId, follow, after, over, onleave }: Followed,
 	wire: Wire,
 	keepAliveMs: number
 ): Promise<Response> {
 	const leaving = new AbortController();
-	const blocks = encodeRun(runId, follow(leaving.signal), wire);
+	const events = follow(wire.recalls ? 0 : after, leaving.signal);
+	const blocks = encodeRun(runId, events, wire, after);
 
 	let ahead: Promise<IteratorResult<string, void>> | undefined;
 	if (over) {
@@ -61,12 +66,13 @@ export async function respond(
 			async cancel() {
 				clearInterval(silence);
 				leaving.abort();
+				onleave?.();
 				await blocks.return(undefined);
 			}
 		},
 		{ highWaterMark: 0 }
 	);
-	return new Response(body, { headers: { ...SSE_HEADERS, ...wire.headers } });
+	return new Response(body, { headers: { ...SSE_HEADERS, ...wire.headers, 'x-run-id': runId } });
 }
 
 const encoder = new TextEncoder();
