@@ -71,7 +71,7 @@ test('links go to other pages without telling where from', async () => {
 
 test('an image is a link to its address and nothing is fetched', async () => {
 	const screen = await render(Markdown, { text: '![a cat](https://example.org/cat.png)' });
-	const link = screen.getByRole('link', { name: 'Image: a cat' });
+	const link = screen.getByRole('link', { name: 'Image: a cat (example.org)' });
 	await expect.element(link).toHaveAttribute('href', 'https://example.org/cat.png');
 	expect(screen.container.querySelector('img')).toBeNull();
 });

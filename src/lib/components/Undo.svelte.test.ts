@@ -6,7 +6,7 @@ import Undo from './Undo.svelte';
 test('it says what happened, and takes the focus that went away, so that Enter undoes', async () => {
 	const onundo = vi.fn();
 	const screen = await render(Undo, { sentence: 'Deleted “First”.', onundo });
-	await expect.element(screen.getByRole('status')).toHaveTextContent('Deleted “First”.');
+	await expect.element(screen.getByRole('status')).toHaveTextContent('Deleted “First”. Undo');
 	await expect.element(screen.getByRole('button', { name: 'Undo' })).toHaveFocus();
 	await userEvent.keyboard('{Enter}');
 	expect(onundo).toHaveBeenCalledOnce();

@@ -38,7 +38,7 @@ class TameLexer extends Lexer<never, never> {
 /** `marked` looks ahead at each delimiter: to the end of its word, and of its paragraph. */
 function explosive(source: string): boolean {
 	if (source.length < 2000) return false;
-	if (costOf(source) > 100_000_000) return true;
+	if (costOf(source) > 1_000_000_000) return true;
 	return [...source.matchAll(/\S{2000,}/g)].some(([word]) => costOf(word) > 4_000_000);
 }
 
