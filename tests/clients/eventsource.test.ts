@@ -32,6 +32,12 @@ test('the eventsource package starts a run by GET, and only one', async () => {
 	expect(await count()).toBe(before + 1);
 });
 
+/** The names that wires give to events: `named`, and `openai-responses`. */
+const NAMES = [
+	...['token', 'tool_start', 'tool_complete', 'failed', 'done'],
+	...['response.created', 'response.output_text.delta', 'response.completed']
+];
+
 /** Every message until the server says that there is no more; it comes again after each end. */
 function read(url: string): Promise<{ data: string; lastEventId: string }[]> {
 	return new Promise((resolve) => {
@@ -40,7 +46,7 @@ function read(url: string): Promise<{ data: string; lastEventId: string }[]> {
 		const keep = ({ data, lastEventId }: MessageEvent<string>) =>
 			messages.push({ data, lastEventId });
 		source.addEventListener('message', keep);
-		for (const name of ['token', 'tool_start', 'tool_complete', 'failed', 'done']) {
+		for (const name of NAMES) {
 			source.addEventListener(name, keep);
 		}
 		source.addEventListener('error', () => {
