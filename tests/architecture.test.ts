@@ -13,7 +13,7 @@ const doors: Record<string, string[]> = {
 	'server/auth': ['protocol', 'server'],
 	'server/runs': ['protocol', 'server', 'server/agents/answer', 'server/store/store'],
 	server: ['protocol'],
-	routes: ['protocol', 'wire', 'chat', 'components', 'server', 'server/http', 'server/runs'],
+	routes: ['protocol', 'wire', 'chat', 'components', 'server', 'server/http', 'server/runs', 'app'],
 	hooks: [
 		'protocol',
 		'server',
