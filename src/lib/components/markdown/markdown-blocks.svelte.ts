@@ -189,6 +189,5 @@ function ends(token: MarkedToken, next: MarkedToken | undefined): boolean {
 function overtaken(tokens: MarkedToken[], index: number, text: string, end: number): boolean {
 	const next = tokens.slice(index + 1);
 	const space = next[0]?.type === 'space' ? next[0].raw.length : 0;
-	if (!next.some(({ type }) => type !== 'space')) return false;
 	return text.indexOf('\n', end + space) !== -1;
 }
