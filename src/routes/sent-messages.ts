@@ -3,6 +3,7 @@ import { ConversationId } from '#lib/server/http/queries.ts';
 import { parse, Text } from '#lib/server/http/read-body.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Ask } from '#lib/server/runs/runs.ts';
+import { type Decision, Reason } from './answer-approvals.ts';
 
 /** The AI SDK sends its whole history each time; we read the newest question, and skip the rest. */
 export const MAX_SENT = 8_000_000;
@@ -10,7 +11,14 @@ export const MAX_SENT = 8_000_000;
 const Sent = z.object({
 	id: z.string(),
 	role: z.enum(['system', 'user', 'assistant']),
-	parts: z.array(z.object({ type: z.string(), text: z.unknown().optional() }))
+	parts: z.array(
+		z.object({
+			type: z.string(),
+			text: z.unknown().optional(),
+			state: z.unknown().optional(),
+			approval: z.unknown().optional()
+		})
+	)
 });
 
 /**
@@ -24,6 +32,23 @@ export const SentMessages = z.object({
 	trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
 	messageId: z.string().optional()
 });
+export type SentMessages = z.infer<typeof SentMessages>;
+
+const Responded = z.object({
+	state: z.literal('approval-responded'),
+	approval: z.object({ id: z.string(), approved: z.boolean(), reason: Reason })
+});
+
+/**
+ * The answers of a person to what a reply asked, where that is what the AI SDK sent; nothing else
+ * of the reply is taken.
+ */
+export function decisionsOf({ messages, trigger }: SentMessages): Decision[] {
+	const last = messages.at(-1);
+	if (trigger !== 'submit-message' || last?.role !== 'assistant') return [];
+	const answered = last.parts.filter(({ state }) => state === 'approval-responded');
+	return answered.map((part) => parse(Responded, part).approval);
+}
 
 /**
  * The question in what the AI SDK sent. The server keeps its own history, so that of all messages
@@ -31,7 +56,7 @@ export const SentMessages = z.object({
  *
  * @throws {Refusal} 422 when there is no question, or one with attachments
  */
-export function askOf({ id, messages, trigger, messageId }: z.infer<typeof SentMessages>): Ask {
+export function askOf({ id, messages, trigger, messageId }: SentMessages): Ask {
 	const conversation = { conversationId: id, create: true };
 	if (trigger === 'regenerate-message') {
 		const known = messages.every((message) => message.id !== messageId);

@@ -3,6 +3,8 @@ import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
 import { respond } from '#lib/wire/respond.ts';
+import type { Frame } from '#lib/wire/sse.ts';
+import { type Standing, untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import type { RequestEvent } from '@sveltejs/kit';
@@ -33,15 +35,18 @@ export async function startAndStream(
 
 	const ask = await readAsk();
 	const { runs, config } = event.locals;
-	const { runId, onleave } = await startRun(event, ask);
-	const follow = followerOf(runs, runId);
+	const { runId, repeated, onleave } = await startRun(event, ask);
 	const spoken = ask.wire === undefined ? wire : wireFor(event.url, ask.wire);
+	if (repeated) return streamFrom(event, spoken, runId, 0);
+	const follow = followerOf(runs, runId, spoken, { lastSeq: 0, paused: false });
 	return respond({ runId, follow, after: 0, over: false, onleave }, spoken, config.KEEP_ALIVE_MS);
 }
 
 /** A run, and what is to be done when the one who started it leaves. */
 interface Begun {
 	runId: string;
+	/** An earlier request began it. */
+	repeated: boolean;
 	onleave: () => void;
 }
 
@@ -56,13 +61,14 @@ export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begu
 	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
 	const { runId, repeated } = started;
 	const attached = ask.attached === true && !repeated;
-	return { runId, onleave: stopperOf(event, runId, attached) };
+	return { runId, repeated, onleave: stopperOf(event, runId, attached) };
 }
 
 /**
  * Streams a run from after event `after` on.
  *
  * @param attached the reader stops the run by leaving
+ * @param opening is said first, to a reader who has answered what the run asked
  * @throws {Refusal} 400 when the caller has no such run, or its log does not reach that far
  */
 export async function streamFrom(
@@ -70,7 +76,8 @@ export async function streamFrom(
 	wire: Wire,
 	runId: string,
 	after: number,
-	attached = false
+	attached = false,
+	opening?: Frame[]
 ): Promise<Response> {
 	const { owner, runs, config } = event.locals;
 	const view = await runs.find(owner, runId);
@@ -82,9 +89,12 @@ export async function streamFrom(
 		if (ended) return new Response(null, { status: 204 });
 	}
 	const over = view.status !== 'running' && view.status !== 'paused';
-	const follow = followerOf(runs, runId);
+	const { status, lastSeq } = view;
+	const paused = status === 'paused' && after < lastSeq;
+	const follow = followerOf(runs, runId, wire, { lastSeq, paused });
 	const onleave = stopperOf(event, runId, attached);
-	return respond({ runId, follow, after, over, onleave }, wire, config.KEEP_ALIVE_MS);
+	const followed = { runId, follow, after, over, onleave, ...(opening && { opening }) };
+	return respond(followed, wire, config.KEEP_ALIVE_MS);
 }
 
 /** Stops a run for a reader whose way to do that is to leave. */
@@ -97,8 +107,11 @@ function stopperOf({ locals, url }: RequestEvent, runId: string, attached: boole
 	};
 }
 
-function followerOf(runs: Runs, runId: string) {
-	return (after: number, signal: AbortSignal) => runs.follow(runId, after, signal);
+function followerOf(runs: Runs, runId: string, { endsAtPause }: Wire, standing: Standing) {
+	return (after: number, signal: AbortSignal) => {
+		const batches = runs.follow(runId, after, signal);
+		return endsAtPause ? untilPause(batches, standing) : batches;
+	};
 }
 
 async function eventAt(runs: Runs, runId: string, seq: number): Promise<Numbered | undefined> {

@@ -1,6 +1,6 @@
 import type { Numbered } from '#lib/protocol/events.ts';
 import { encodeRun } from './encode-run.ts';
-import { KEEP_ALIVE_BLOCK, RETRY_BLOCK, SSE_HEADERS } from './sse.ts';
+import { formatFrame, type Frame, KEEP_ALIVE_BLOCK, RETRY_BLOCK, SSE_HEADERS } from './sse.ts';
 import type { Wire } from './wire.ts';
 
 /** A run as somebody follows it. */
@@ -14,6 +14,8 @@ export interface Followed {
 	over: boolean;
 	/** Is told when the reader leaves before the end. */
 	onleave?: () => void;
+	/** What is said before the events; it has no place in the log, so nobody resumes from it. */
+	opening?: Frame[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Followed {
  * has no words on this wire the answer is 204, which keeps an `EventSource` from coming again.
  */
 export async function respond(
-	{ runId, follow, after, over, onleave }: Followed,
+	{ runId, follow, after, over, onleave, opening = [] }: Followed,
 	wire: Wire,
 	keepAliveMs: number
 ): Promise<Response> {
@@ -44,7 +46,8 @@ export async function respond(
 	const body = new ReadableStream<Uint8Array>(
 		{
 			start(controller) {
-				controller.enqueue(encoder.encode(RETRY_BLOCK)); // sends the headers as well, at once
+				const blocks = RETRY_BLOCK + opening.map(formatFrame).join('');
+				controller.enqueue(encoder.encode(blocks)); // sends the headers as well, at once
 				silence = setInterval(() => {
 					if (wanted) controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
 				}, keepAliveMs);

@@ -2,19 +2,21 @@ import type { FinishReason, UIMessageChunk } from 'ai';
 import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
 import { isTerminal } from '#lib/protocol/events.ts';
 import { withdrawn } from './failure.ts';
-import type { Wire } from './wire.ts';
+import type { PlainWire } from './wire.ts';
 
 /**
  * The AI SDK's UI message stream, version 1: what `Chat` from `@ai-sdk/svelte` reads.
  *
  * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
  */
-export const uiMessage: Wire = {
+export const uiMessage: PlainWire = {
 	name: 'ui-message',
 	headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
+	endsAtPause: true,
 	encode(event) {
 		const frames = toChunks(event).map((chunk) => ({ data: jsonOf(chunk) }));
-		return isTerminal(event) ? [...frames, { data: '[DONE]' }] : frames;
+		const last = isTerminal(event) || event.type === 'run-pause';
+		return last ? [...frames, { data: '[DONE]' }] : frames;
 	}
 };
 
@@ -115,6 +117,11 @@ function toolChunks(event: RunEvent): UIMessageChunk[] {
 			return [{ type: 'tool-output-denied', toolCallId }];
 		case 'approval-request':
 			return [{ type: 'tool-approval-request', toolCallId, approvalId: event.approvalId }];
+		case 'approval-response': {
+			const { approvalId, approved, reason } = event;
+			const why = reason === undefined ? {} : { reason };
+			return [{ type: 'tool-approval-response', approvalId, approved, ...why }];
+		}
 		default:
 			return [];
 	}

@@ -31,4 +31,6 @@ interface Spoken {
 	 * what it said must not go on after a rewind or a withdrawal.
 	 */
 	last?(event: Numbered): boolean;
+	/** The stream ends when the run begins to wait for a person; its reader comes again with an answer. */
+	endsAtPause?: boolean;
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { readCursor } from '#lib/server/http/queries.ts';
 import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
 import { api } from '#lib/server/http/refuse.ts';
 import { guardGet } from '../../../guard-get.ts';
 import { methodNotAllowed } from '../../../method-not-allowed.ts';
-import { askOf, MAX_SENT, SentMessages } from '../../../sent-messages.ts';
+import { MAX_SENT, SentMessages } from '../../../sent-messages.ts';
 import { startAndStream } from '../../../stream-run.ts';
+import { streamSent } from '../../../stream-sent.ts';
 
 const Input = z.object({ input: Text });
 
@@ -17,12 +19,14 @@ export const GET = api((event) =>
 );
 
 /** The same by POST. A body with `messages` comes from the AI SDK's `Chat`, and is answered in kind. */
-export const POST = api((event) =>
-	startAndStream(event, 'text', async () => {
-		const body = await readBody(event.request, z.union([SentMessages, Input]), MAX_SENT);
-		return 'messages' in body ? { ...askOf(body), wire: 'ui-message' } : { text: body.input };
-	})
-);
+export const POST = api(async (event) => {
+	const { headers } = event.request;
+	const resumed = readCursor(headers, event.url.searchParams);
+	if (resumed) return startAndStream(event, 'text', () => ({}));
+	const body = await readBody(event.request, z.union([SentMessages, Input]), MAX_SENT);
+	if ('messages' in body) return streamSent(event, body);
+	return startAndStream(event, 'text', () => ({ text: body.input }));
+});
 
 // Kit would answer HEAD with GET, which starts a run
 export const HEAD = methodNotAllowed('GET, POST');
