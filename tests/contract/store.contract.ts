@@ -1,5 +1,5 @@
 import type { Store } from '#lib/server/store/store.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { approvalsContract } from './store-approvals.contract.ts';
 import { branchesContract } from './store-branches.contract.ts';
 import { conversationsContract } from './store-conversations.contract.ts';
@@ -28,7 +28,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 		test(
 			'says that it can be written',
 			withStore(async (store) => {
-				await expect(store.check()).resolves.toBeUndefined();
+				await expect(vi.waitFor(() => store.check(), 20_000)).resolves.toBeUndefined();
 			})
 		);
 

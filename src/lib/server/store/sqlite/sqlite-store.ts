@@ -55,7 +55,7 @@ function sqliteStore(writer: DatabaseThread, reader: DatabaseThread): Store {
 
 	return {
 		startRun: (draft) => write('startRun', draft),
-		append: async (batch: Append[]) => write('append', pack(batch)),
+		append,
 		claimRun: (runId, epoch) => write('claimRun', runId, epoch),
 		answerApproval: (answer) => write('answerApproval', answer),
 		resumeRun: (runId, epoch) => write('resumeRun', runId, epoch),
@@ -70,6 +70,15 @@ function sqliteStore(writer: DatabaseThread, reader: DatabaseThread): Store {
 		check: () => within(CHECK_MS, write('pulse', Date.now())),
 		close: () => (closed ??= close())
 	};
+
+	// not an async function: it would settle later than writes that were asked for after it
+	function append(batch: Append[]): Promise<{ lost: string[] }> {
+		try {
+			return write('append', pack(batch));
+		} catch (cause) {
+			return Promise.reject(new Error('These events cannot be appended.', { cause }));
+		}
+	}
 
 	async function close(): Promise<void> {
 		await queue.drained();
