@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { Numbered } from '#lib/protocol/events.ts';
 import { fold } from '#lib/protocol/fold.ts';
 import type { Message as OurMessage } from '#lib/protocol/messages.ts';
-import { agUiFor } from '#lib/wire/ag-ui.ts';
+import { agUiFor, agUiOpening } from '#lib/wire/ag-ui.ts';
 import { respond } from '#lib/wire/respond.ts';
+import { untilPause } from '#lib/wire/until-pause.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { transcript, transcripts } from '../transcripts/transcripts.ts';
 
@@ -75,6 +76,22 @@ describe('HttpAgent on the server', () => {
 		agent.setMessages(messages);
 		await expect(run(agent)).rejects.toThrow(/422/);
 		expect((await fetch(`${server.url}/api/conversations/thread-4`)).status).toBe(404);
+	});
+
+	test.for([true, false])('what needs a yes is an interrupt: %s', async (approved) => {
+		const agent = agentOf(`thread-${String(approved)}`);
+		agent.addMessage(question('Save a note: buy milk'));
+		expect((await run(agent, 'run-1')).types.at(-1)).toBe('RUN_FINISHED');
+		const [interrupt] = agent.pendingInterrupts;
+
+		const resume = [
+			{ interruptId: interrupt!.id, status: 'resolved' as const, payload: { approved } }
+		];
+		const seen = await run(agent, 'run-2', undefined, resume);
+		expect(seen.runs.at(0)).toBe(`thread-${String(approved)}/run-2`);
+		expect(seen.types.at(-1)).toBe('RUN_FINISHED');
+		expect(agent.pendingInterrupts).toEqual([]);
+		expect(textOf(agent.messages.at(-1))).toMatch(approved ? /saved/i : /not saved/i);
 	});
 
 	test('a resume where nothing waits is refused', async () => {
@@ -182,12 +199,17 @@ async function serve(recordings: Numbered[][]): Promise<string> {
 			void (async () => {
 				const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>;
 				const events = recordings.shift() ?? [];
-				const wire = agUiFor({ threadId: body['threadId']!, runId: body['runId']! });
+				const caller = { threadId: body['threadId']!, runId: body['runId']! };
+				const wire = agUiFor(caller);
 				// eslint-disable-next-line @typescript-eslint/require-await
-				const follow = async function* () {
+				const log = async function* () {
 					yield events;
 				};
-				const answer = await respond({ runId: 'r', follow, after, over: false }, wire, 60_000);
+				const from = after;
+				const follow = () => untilPause(log(), { lastSeq: from, paused: false });
+				const opening = from === 0 ? [] : [{ data: JSON.stringify(agUiOpening(caller)) }];
+				const followed = { runId: 'r', follow, after, over: false, opening };
+				const answer = await respond(followed, wire, 60_000);
 				after = events.length;
 				response.writeHead(200, Object.fromEntries(answer.headers));
 				response.end(Buffer.from(await answer.arrayBuffer()));

@@ -6,8 +6,6 @@ import { failureOf, lastWord } from './failure.ts';
 import type { Past } from './past.ts';
 import type { Wire } from './wire.ts';
 
-const PROTOCOL = '1.0';
-
 /** What a caller calls its thread and its run: both come back to it. */
 export interface AgUiCaller {
 	threadId: string;
@@ -30,20 +28,22 @@ export function agUiFor(caller?: AgUiCaller): Wire {
 		recalls: true,
 		encode: (event, past) =>
 			say(event, past, caller).map((said) => ({ data: JSON.stringify(said) })),
-		last: (event) => event.type === 'run-pause' || lastWord(event)
+		last: lastWord,
+		endsAtPause: true
 	};
+}
+
+/** What every run of a caller's begins with, also the rest of one that waited for a person. */
+export function agUiOpening({ threadId, runId }: AgUiCaller): AgUiEvent {
+	return { type: 'RUN_STARTED', threadId, runId, protocolVersion: '1.0' };
 }
 
 function say(event: Numbered, past: Past, caller?: AgUiCaller): AgUiEvent[] {
 	const { conversationId: threadId, runId } = past.start;
 	const run = caller ?? { threadId, runId };
-	const begin = { type: 'RUN_STARTED', ...run, protocolVersion: PROTOCOL };
-
 	switch (event.type) {
 		case 'run-start':
-			return [begin];
-		case 'approval-response':
-			return past.reply.status === 'paused' ? [begin] : [];
+			return [agUiOpening(run)];
 		case 'run-pause':
 			return [{ type: 'RUN_FINISHED', ...run, outcome: { type: 'interrupt', ...asked(past) } }];
 		case 'run-end':

@@ -2,22 +2,34 @@ import { z } from 'zod';
 import { ConversationId, readCursor } from '#lib/server/http/queries.ts';
 import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
 import { api, Refusal } from '#lib/server/http/refuse.ts';
-import { agUiFor } from '#lib/wire/ag-ui.ts';
+import { agUiFor, agUiOpening } from '#lib/wire/ag-ui.ts';
+import { Reason, type Decision } from '../../answer-approvals.ts';
+import { decide } from '../../decide.ts';
 import { MAX_SENT } from '../../sent-messages.ts';
 import { startAndStream, streamFrom, type WiredAsk } from '../../stream-run.ts';
-import { decide, Decisions } from './decide.ts';
 
 const Content = z.union([
 	z.string(),
 	z.array(z.object({ type: z.string(), text: z.unknown().optional() }))
 ]);
 
+const Answer = z
+	.object({
+		interruptId: z.string(),
+		status: z.enum(['resolved', 'cancelled']),
+		payload: z.object({ approved: z.boolean(), reason: Reason }).nullish()
+	})
+	.transform(({ interruptId: id, status, payload }): Decision => {
+		const approved = status === 'resolved' && payload?.approved === true;
+		return { id, approved, reason: payload?.reason };
+	});
+
 /** The client's own tools, state and context are taken and not used. */
 const Input = z.object({
 	threadId: ConversationId,
 	runId: z.string().min(1).max(255),
 	messages: z.array(z.object({ role: z.string(), content: Content.nullish() })),
-	resume: Decisions.nullish()
+	resume: z.array(Answer).nullish()
 });
 type Input = z.infer<typeof Input>;
 
@@ -35,7 +47,8 @@ export const POST = api(async (event) => {
 	if (!resume?.length) return startAndStream(event, wire, () => askOf(input));
 
 	const paused = await decide(event.locals, threadId, resume);
-	return streamFrom(event, wire, paused.runId, paused.seq, true);
+	const opening = [{ data: JSON.stringify(agUiOpening({ threadId, runId })) }];
+	return streamFrom(event, wire, paused.runId, paused.seq, true, opening);
 });
 
 /** The server keeps its own history: of all messages only the newest question is taken. */
