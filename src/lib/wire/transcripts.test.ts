@@ -15,6 +15,7 @@ import {
 	transcripts,
 	type Transcript
 } from '../../../tests/transcripts/transcripts.ts';
+import { ChatKitReader } from '../../../tests/clients/chatkit-reader.ts';
 import { encodeRun, encoderOf } from './encode-run.ts';
 import { WIRES } from './wires.ts';
 
@@ -123,6 +124,11 @@ const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promis
 		text: joined(messages, ({ event, data }) => (event === 'token' ? data : '')),
 		failed: messages.some(({ event }) => event === 'failed')
 	}),
+	chatkit: (messages) => {
+		const reader = new ChatKitReader();
+		for (const { data } of messages) reader.read(data);
+		return { text: reader.text, failed: reader.errors.length > 0 };
+	},
 	'ag-ui': (messages) => ({
 		text: joined(messages, ({ data }) => {
 			const { type, delta } = objectIn(data);

@@ -1,4 +1,5 @@
 import { agUi } from './ag-ui.ts';
+import { chatKit } from './chatkit.ts';
 import { delta } from './delta.ts';
 import { named } from './named.ts';
 import { native } from './native.ts';
@@ -18,6 +19,7 @@ const wires: Wire[] = [
 	steps,
 	named,
 	uiMessage,
+	chatKit,
 	agUi,
 	openai,
 	openaiResponses
