@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { debuglog } from 'node:util';
+import { Refused } from '#lib/chat/server.ts';
+import { createAgents } from '#lib/server/agents/agents.ts';
+import { parseConfig } from '#lib/server/config.ts';
+import { type AskRefusal, Runs } from '#lib/server/runs/runs.ts';
+import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
+import type { Backend } from './backend.ts';
+
+/** The one owner of what is asked without a token, here as on a server. */
+const OWNER = 'local';
+/** In this process nothing can be cut; the longest time that a timer takes. */
+const NEVER_MS = 800_000_000;
+const PAGE = 30;
+
+const REFUSALS: Record<AskRefusal, string> = {
+	'unknown-conversation': 'There is no such conversation.',
+	'unknown-parent': 'There is no such message to go on from.',
+	'unknown-agent': 'There is no such agent.',
+	'unknown-model': 'There is no such model.',
+	'conversation-busy': 'This conversation is being answered.',
+	'idempotency-mismatch': 'Something else was asked with that key.',
+	'shutting-down': 'The agent is about to leave.'
+};
+
+/**
+ * The agent in this process, on the store that a server in this folder would use.
+ *
+ * It closes no run that it finds open: a server may be at it.
+ */
+export async function local(): Promise<Backend> {
+	if (existsSync('.env')) process.loadEnvFile('.env');
+	const config = parseConfig(process.env);
+	const { cast, answer } = createAgents(config);
+	// what a server's operator reads in its log would stand in the middle of the answer
+	console.error = console.warn = debuglog('runnel');
+	const store = await openSqliteStore(config.DATABASE_URL);
+	const runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
+
+	const known = async (runId: string) => {
+		const run = await runs.find(OWNER, runId);
+		if (!run) throw new Refused(404, 'unknown-run', 'There is no such run.');
+		return run;
+	};
+	const names = { 'unknown-agent': cast.agents, 'unknown-model': cast.models };
+	return {
+		keepAliveMs: NEVER_MS,
+		shared: false,
+		async start(question, key, { signal }) {
+			const started = await runs.start(OWNER, question, key);
+			if (!('refused' in started)) return runs.follow(started.runId, 0, signal);
+			const { refused } = started;
+			const known = refused in names ? names[refused as keyof typeof names].join(', ') : undefined;
+			const sentence = REFUSALS[refused] + (known === undefined ? '' : ` Those are: ${known}.`);
+			throw new Refused(422, refused, sentence);
+		},
+		async follow(runId, after, { signal }) {
+			const { status, lastSeq } = await known(runId);
+			const over = status !== 'running' && status !== 'paused' && lastSeq <= after;
+			return over ? undefined : runs.follow(runId, after, signal);
+		},
+		async stop(runId) {
+			await known(runId);
+			await runs.stop(runId);
+		},
+		async decide(runId, approvalId, approved) {
+			await runs.answerApproval(OWNER, runId, approvalId, { approved });
+		},
+		conversations: (before) => runs.conversations(OWNER, PAGE, before),
+		async conversation(id) {
+			const view = await runs.conversation(OWNER, id);
+			if (view) return view;
+			throw new Refused(404, 'unknown-conversation', REFUSALS['unknown-conversation']);
+		},
+		close: () => runs.shutdown()
+	};
+}
