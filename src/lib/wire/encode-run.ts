@@ -1,7 +1,7 @@
 import type { Numbered } from '#lib/protocol/events.ts';
 import { pass, pastAt, type Past } from './past.ts';
 import { formatFrame, type Frame } from './sse.ts';
-import type { PlainWire, RecallingWire, Wire } from './wire.ts';
+import type { RecallingWire, Wire } from './wire.ts';
 
 /**
  * Says a run as blocks of server-sent events, one string for each batch of events that the wire
@@ -44,8 +44,7 @@ function withoutVoid(batch: Numbered[]): Numbered[] {
 }
 
 function sayerOf(runId: string, wire: Wire): (event: Numbered) => string {
-	if (!wire.recalls) return (event) => encodeOnce(runId, event, wire);
-	const encode = encoderOf(wire);
+	const encode = wire.recalls ? encoderOf(wire) : (event: Numbered) => wire.encode(event);
 	return (event) => format(runId, event, encode(event));
 }
 
@@ -59,17 +58,6 @@ export function encoderOf(wire: RecallingWire): (event: Numbered) => Frame[] {
 		pass(past, event, frames.length);
 		return frames;
 	};
-}
-
-const encoded = new WeakMap<Wire, WeakMap<Numbered, string>>();
-
-/** Encoded once for all who follow a run on that wire: events are shared between followers. */
-function encodeOnce(runId: string, event: Numbered, wire: PlainWire): string {
-	let blocks = encoded.get(wire);
-	if (!blocks) encoded.set(wire, (blocks = new WeakMap()));
-	let block = blocks.get(event);
-	if (block === undefined) blocks.set(event, (block = format(runId, event, wire.encode(event))));
-	return block;
 }
 
 function format(runId: string, event: Numbered, frames: Frame[]): string {

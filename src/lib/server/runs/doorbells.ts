@@ -19,4 +19,8 @@ export class Doorbells {
 	ring(runId: string): void {
 		for (const wake of this.#wakes.get(runId) ?? []) wake.ring();
 	}
+
+	ringAll(): void {
+		for (const runId of this.#wakes.keys()) this.ring(runId);
+	}
 }

@@ -20,14 +20,17 @@ export interface FollowedRuns {
 	store: Store;
 	live: (runId: string) => Run | undefined;
 	bells: Doorbells;
+	/** Aborts when the process leaves, after which all bells ring. */
+	leaving: AbortSignal;
 }
 
 /**
  * Follows a run from after event `after` to its end: from memory while it is live and the cursor is
- * near, from the store otherwise. Ends early, and quietly, when the signal aborts.
+ * near, from the store otherwise. Ends early, and quietly, when the signal aborts or the process
+ * leaves.
  */
 export async function* follow(
-	{ store, live, bells }: FollowedRuns,
+	{ store, live, bells, leaving }: FollowedRuns,
 	runId: string,
 	after: number,
 	signal: AbortSignal
@@ -35,16 +38,18 @@ export async function* follow(
 	const wake = new Wake();
 	signal.addEventListener('abort', wake.ring);
 	bells.hang(runId, wake);
+	// not one signal out of both: each look at such a signal looks at all that it is made of
+	const gone = () => signal.aborted || leaving.aborted;
 	let run: Run | undefined;
 	try {
-		for (let cursor = after; !signal.aborted;) {
+		for (let cursor = after; !gone();) {
 			// another one after a pause; one that is closed still has its last words in memory
 			run = live(runId) ?? run;
 			const recent = run?.recent(cursor);
 			if (recent?.length === 0 && run?.closed.aborted) run = undefined;
 			const events = run && recent ? recent : await store.events(runId, cursor, BATCH);
 			for (const batch of portions(events)) {
-				if (isAborted(signal)) return;
+				if (gone()) return;
 				yield batch;
 			}
 			const last = events.at(-1);
@@ -79,9 +84,4 @@ function* portions(events: Numbered[]): Generator<Numbered[]> {
 		size = 0;
 	}
 	if (from < events.length) yield from === 0 ? events : events.slice(from);
-}
-
-// a function, because the compiler believes that a signal it has looked at stays as it was
-function isAborted(signal: AbortSignal): boolean {
-	return signal.aborted;
 }

@@ -104,9 +104,9 @@ export class Runs {
 	 * 64 kB; nothing is read ahead of the follower.
 	 */
 	follow(runId: string, after: number, signal: AbortSignal): Follower {
-		const leaving = AbortSignal.any([signal, this.#leaving.signal]);
+		const leaving = this.#leaving.signal;
 		const live = (id: string) => this.#live.get(id);
-		return follow({ store: this.#store, live, bells: this.#bells }, runId, after, leaving);
+		return follow({ store: this.#store, live, bells: this.#bells, leaving }, runId, after, signal);
 	}
 
 	/**
@@ -212,6 +212,7 @@ export class Runs {
 		}
 		await this.#commits.drained();
 		this.#leaving.abort();
+		this.#bells.ringAll();
 		await this.#store.close();
 	}
 
