@@ -45,5 +45,5 @@ export default defineConfig(
 		files: ['**/*.test.ts', 'tests/**/*.ts', 'bench/**/*.ts'],
 		rules: { '@typescript-eslint/no-non-null-assertion': 'off' }
 	},
-	{ files: ['*.js'], extends: [ts.configs.disableTypeChecked] }
+	{ files: ['**/*.js'], extends: [ts.configs.disableTypeChecked] }
 );

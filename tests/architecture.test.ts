@@ -24,6 +24,7 @@ const doors: Record<string, string[]> = {
 		'server/runs',
 		'routes'
 	],
+	cli: ['chat', 'wire', 'protocol', 'server', 'server/agents', 'server/store', 'server/runs'],
 	start: ['server', 'build'],
 	build: []
 };
@@ -38,6 +39,8 @@ const packages: Record<string, RegExp> = {
 	'eventsource-parser': /^src\/lib\/(wire\/read-|server\/agents\/)/,
 	kysely: /^src\/lib\/server\/store\//,
 	'node:sqlite': /^src\/lib\/server\/store\/sqlite\//,
+	markdansi: /^src\/cli\//,
+	'log-update': /^src\/cli\//,
 	marked: /^src\/lib\/components\/markdown\//
 };
 
