@@ -4,9 +4,6 @@ import type { AssistantMessage } from '#lib/protocol/messages.ts';
 import type { Append, RunDraft, Started, Store } from '#lib/server/store/store.ts';
 import { assert } from 'vitest';
 
-/** A store with nothing in it. The contract closes it. */
-export type OpenStore = () => Promise<Store>;
-
 /** Makes a test of what is done with a store that has nothing in it. */
 export type WithStore = (test: (store: Store) => Promise<void>) => () => Promise<void>;
 
