@@ -11,6 +11,7 @@ test('without an environment everything has its default', () => {
 		KEEP_ALIVE_MS: 15_000,
 		MODEL_IDLE_TIMEOUT_MS: 60_000,
 		MAX_TURNS: 10,
+		RUNNEL_API_KEYS: [],
 		ALLOWED_ORIGINS: [],
 		ALLOWED_HOSTS: []
 	});
