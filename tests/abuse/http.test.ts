@@ -188,6 +188,24 @@ test('cursors that are none, of another run or beyond the log are refused', asyn
 	expect(await conversations()).toHaveLength(1);
 });
 
+test('conversations come page after page, each once', async () => {
+	for (const text of ['1+1', '2+2', '3+3']) {
+		for await (const event of eventsOf(await ask(server.url, { text }))) void event;
+	}
+	const all = await conversations();
+	const paged: unknown[] = [];
+	for (let query = '?limit=1'; query;) {
+		const page = (await (await fetch(`${server.url}/api/conversations${query}`)).json()) as {
+			conversations: unknown[];
+			next?: string;
+		};
+		paged.push(...page.conversations);
+		query = page.next === undefined ? '' : `?limit=1&before=${encodeURIComponent(page.next)}`;
+	}
+	expect(all.length).toBeGreaterThanOrEqual(3);
+	expect(paged).toEqual(all);
+});
+
 test('API answers are private, not sniffed, and framed by nobody; pages have a strict policy', async () => {
 	const api = await fetch(`${server.url}/api/conversations`);
 	expect(api.headers.get('cache-control')).toBe('private, no-store');
