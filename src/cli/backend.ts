@@ -2,8 +2,6 @@ import type { ListServer, Server } from '#lib/chat/server.ts';
 
 /** Where runs are: a server, or this process. The rest of the command line does not know which. */
 export interface Backend extends Server, Pick<ListServer, 'conversations'> {
-	/** Decides what a run waits for. Rejects as the other methods do. */
-	decide(runId: string, approvalId: string, approved: boolean): Promise<void>;
 	/** How often it says something at least while a run is followed, in milliseconds. */
 	keepAliveMs: number;
 	/** Its runs go on without us, and others may decide what they wait for. */

@@ -1,4 +1,4 @@
-import { insist } from '#lib/chat/insist.ts';
+import { insistOnAnswer } from '#lib/chat/insist-on-answer.ts';
 import { actual } from '#lib/chat/surroundings.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
@@ -81,6 +81,7 @@ export class Decisions {
 		const verdict = this.#always.has(part.name) ? 'yes' : await this.#ask?.(part, signal);
 		if (verdict === undefined) return;
 		if (verdict === 'always') this.#always.add(part.name);
-		await insist(() => this.#backend.decide(runId, id, verdict !== 'no'), signal, actual);
+		const answer = () => this.#backend.answer(runId, id, { approved: verdict !== 'no' });
+		await insistOnAnswer(answer, signal, actual);
 	}
 }

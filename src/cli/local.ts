@@ -63,8 +63,9 @@ export async function local(): Promise<Backend> {
 			await known(runId);
 			await runs.stop(runId);
 		},
-		async decide(runId, approvalId, approved) {
-			await runs.answerApproval(OWNER, runId, approvalId, { approved });
+		async answer(runId, approvalId, decision) {
+			// of those that are refused, what counts is in the log
+			await runs.answerApproval(OWNER, runId, approvalId, decision);
 		},
 		conversations: (before) => runs.conversations(OWNER, PAGE, before),
 		async conversation(id) {

@@ -1,5 +1,5 @@
 import { httpServer } from '#lib/chat/http-server.ts';
-import { Refused, Unreachable } from '#lib/chat/server.ts';
+import { Refused } from '#lib/chat/server.ts';
 import type { Backend } from './backend.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -21,23 +21,6 @@ export async function remote(base: string, token: string | undefined): Promise<B
 		...server,
 		keepAliveMs: KEEP_ALIVE_MS,
 		shared: true,
-		async decide(runId, approvalId, approved) {
-			const path = `/api/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(approvalId)}`;
-			let response: Response;
-			try {
-				response = await authorized(base + path, {
-					method: 'POST',
-					headers: { 'content-type': 'application/json' },
-					body: JSON.stringify({ approved })
-				});
-			} catch (cause) {
-				throw new Unreachable('The server cannot be reached.', { cause });
-			}
-			await response.body?.cancel();
-			if (response.ok || response.status === 409) return; // the answer that counts is in the log
-			const status = String(response.status);
-			throw new Refused(response.status, `http-${status}`, `The server answered ${status}.`);
-		},
 		close: () => Promise.resolve()
 	};
 }

@@ -1,4 +1,5 @@
 import { Chat } from '@ai-sdk/svelte';
+import { lastAssistantMessageIsCompleteWithApprovalResponses as allAnswered } from 'ai';
 import { untrack } from 'svelte';
 import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { Message } from '#lib/protocol/messages.ts';
@@ -12,6 +13,9 @@ import { Refused, type Server, willPass } from './server.ts';
 import { actual, type Surroundings } from './surroundings.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 import { type ChatMessage, fromChat, toChat } from './ui-messages.ts';
+
+/** Why a request may be turned down because somebody else was faster. */
+const OVERTAKEN = new Set(['conversation-busy', 'approval-answered']);
 
 /** The server, as much of it as is needed beside the AI SDK's own requests. */
 export type ChatServer = Pick<Server, 'conversation' | 'stop'>;
@@ -39,13 +43,18 @@ export class ChatConversation {
 		if (this.#chat.status === 'streaming') return 'streaming';
 		return this.#lost ? 'lost' : 'waiting';
 	});
-	readonly busy = $derived.by(() => this.status !== 'idle');
+	readonly busy = $derived.by(() => this.status !== 'idle' || this.#waiting !== undefined);
 
 	readonly #chat: Chat<ChatMessage>;
 	readonly #server: ChatServer;
 	readonly #surroundings: Surroundings;
 	/** `Chat` makes a new object of a message with each change, so an old one is shown as it was. */
 	readonly #seen = new WeakMap<ChatMessage, Message>();
+	/** The run that waits for a person; nobody listens to it meanwhile. */
+	readonly #waiting: string | undefined = $derived.by(() => {
+		const { status, runId } = this.#chat.lastMessage?.metadata ?? {};
+		return status === 'paused' ? runId : undefined;
+	});
 	#asking = $state.raw(false);
 	#lost = $state.raw(false);
 	#attempt = new AbortController();
@@ -100,8 +109,26 @@ export class ChatConversation {
 	/** Ends the run; what was said stays. May be called before anything came. */
 	async stop(): Promise<void> {
 		if (!this.busy) return;
-		if (this.#runId) await this.#stop(this.#runId);
+		const waiting = this.#asking ? undefined : this.#waiting;
+		if (waiting) await this.#stopWaiting(waiting);
+		else if (this.#runId) await this.#stop(this.#runId);
 		else this.#wish = 'stop';
+	}
+
+	/**
+	 * Decides what a reply asked for; it goes on when all of that is decided. False when the server
+	 * did not take it, and `failure` says why.
+	 */
+	async answer(approvalId: string, approved: boolean): Promise<boolean> {
+		if (this.#asking) return false;
+		const before = [...this.#chat.messages];
+		await this.#chat.addToolApprovalResponse({ id: approvalId, approved });
+		const { messages, lastMessage } = this.#chat;
+		if (!lastMessage || !allAnswered({ messages })) return true;
+
+		const metadata = { ...lastMessage.metadata, status: 'running' as const };
+		this.#chat.messages = [...messages.slice(0, -1), { ...lastMessage, metadata }];
+		return this.#ask((options) => this.#chat.sendMessage(undefined, options), before);
 	}
 
 	/** Begins to listen: goes on with a reply under way, and looks for news when the page is seen. */
@@ -123,7 +150,8 @@ export class ChatConversation {
 		});
 		if (!view || this.#nowBusy()) return;
 		const { messages, runs } = view;
-		const news = messages.length !== this.messages.length || runs.length > 0;
+		const waited = untrack(() => this.#waiting !== undefined);
+		const news = messages.length !== this.messages.length || runs.length > 0 || waited;
 		if (news || messages.at(-1)?.id !== this.messages.at(-1)?.id) this.#show(view);
 		this.resume();
 	}
@@ -142,8 +170,10 @@ export class ChatConversation {
 		return this.#settled;
 	}
 
-	#ask(request: (options: { headers: Record<string, string> }) => Promise<void>): Promise<boolean> {
-		const before = [...this.#chat.messages];
+	#ask(
+		request: (options: { headers: Record<string, string> }) => Promise<void>,
+		before = [...this.#chat.messages]
+	): Promise<boolean> {
 		const headers = { 'idempotency-key': newId() };
 		this.failure = undefined;
 		this.#begin();
@@ -216,7 +246,7 @@ export class ChatConversation {
 		const { error } = this.#chat;
 		if (signal.aborted || !error) return;
 		this.failure = troubleOf(error);
-		if (error instanceof Refused && error.code === 'conversation-busy') {
+		if (error instanceof Refused && OVERTAKEN.has(error.code)) {
 			this.#show(await this.#server.conversation(this.id));
 		}
 	}
@@ -238,6 +268,12 @@ export class ChatConversation {
 		}
 	}
 
+	async #stopWaiting(runId: string): Promise<void> {
+		this.#attempt = new AbortController();
+		await this.#stop(runId);
+		await this.refresh();
+	}
+
 	#hangUp(): void {
 		this.#attempt.abort();
 		void this.#chat.stop();
@@ -245,7 +281,7 @@ export class ChatConversation {
 
 	#show({ title, messages, runs }: ConversationView): void {
 		this.title = title;
-		this.#openRun = runs[0]?.id;
+		this.#openRun = runs.find(({ status }) => status === 'running')?.id;
 		// the stream tells a reply under way from its start, and `Chat` must not have it twice
 		const told = messages.filter((one) => one.role === 'user' || one.runId !== this.#openRun);
 		this.#chat.messages = told.map(toChat);
@@ -257,9 +293,9 @@ export class ChatConversation {
 		return seen;
 	}
 
-	/** `busy` at this moment; an effect that calls us must not be called again because of it. */
+	/** Whether it listens; an effect that calls us must not be called again because of it. */
 	#nowBusy(): boolean {
-		return untrack(() => this.busy);
+		return untrack(() => this.#asking);
 	}
 }
 

@@ -4,6 +4,7 @@ import type { Numbered } from '#lib/protocol/events.ts';
 import { fold } from '#lib/protocol/fold.ts';
 import type { Message, UserMessage } from '#lib/protocol/messages.ts';
 import { followRun, type RunFrom, RunLost } from './follow-run.ts';
+import { insistOnAnswer } from './insist-on-answer.ts';
 import { insist } from './insist.ts';
 import { newId } from './new-id.ts';
 import { onnews } from './on-news.ts';
@@ -92,6 +93,28 @@ export class Conversation {
 		if (this.#runId) await this.#stop(this.#runId);
 		else if (this.status === 'lost') this.#attempt.abort();
 		else this.#wish = 'stop';
+	}
+
+	/**
+	 * Decides what a reply asked for, which then goes on. True when it is decided, by whomever; false
+	 * when it is not, and `failure` says why.
+	 */
+	async answer(approvalId: string, approved: boolean): Promise<boolean> {
+		const reply = this.messages.at(-1);
+		if (reply?.role !== 'assistant') return false;
+		this.failure = undefined;
+		const { signal } = this.busy ? this.#attempt : new AbortController();
+		const { runId } = reply;
+		try {
+			const answer = () => this.#server.answer(runId, approvalId, { approved });
+			await insistOnAnswer(answer, signal, this.#surroundings);
+		} catch (cause) {
+			this.failure = troubleOf(cause);
+			return false;
+		}
+		if (this.id) this.#surroundings.tell(this.id);
+		void this.refresh();
+		return !signal.aborted;
 	}
 
 	/**

@@ -19,10 +19,6 @@ export class Cursor {
 		return this.#last !== undefined && isTerminal(this.#last);
 	}
 
-	get paused(): boolean {
-		return this.#last?.type === 'run-pause';
-	}
-
 	/** Takes the events of a batch that go on from here, up to the first hole. */
 	take(batch: Numbered[]): Numbered[] {
 		const fresh: Numbered[] = [];

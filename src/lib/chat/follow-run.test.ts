@@ -223,13 +223,13 @@ test('a run that the server calls over before its last event was read is lost', 
 	);
 });
 
-test('a stream that ends in a pause is not asked for again', async () => {
-	const paused = [
-		...events.slice(0, 2),
-		...numbered([{ type: 'run-pause', reason: 'approval' }], 2)
-	];
-	const batches = await collect(followRun(says([paused]), question, options()));
-	expect(batches.flat()).toEqual(paused);
+test('a run that waits for a person is followed on, however often its stream ends meanwhile', async () => {
+	const pause: RunEvent = { type: 'run-pause', reason: 'approval' };
+	const paused = [...events.slice(0, 2), ...numbered([pause], 2)];
+	const rest = numbered(said.slice(-1), 3);
+	const server = says([paused], [], [], [rest]);
+	const batches = await collect(followRun(server, question, options()));
+	expect(batches.flat()).toEqual([...paused, ...rest]);
 });
 
 test('leaving ends the following at once, also in a wait', async () => {

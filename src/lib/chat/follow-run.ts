@@ -36,8 +36,8 @@ const START_TRIES = 6;
  *
  * Every event comes exactly once and in order; an empty batch says only that the connection lives.
  * A start that was cut before its first event is sent again with the same key, so it is the same
- * run. Ends after the terminal event, when the server ends the stream of a paused run, and when the
- * signal aborts.
+ * run. A run that waits for a person is followed on. Ends after the terminal event, and when the signal
+ * aborts.
  *
  * @throws {RunLost} when the server cannot tell the rest without a hole
  * @throws {Refused} when the server does not take the question, or does not know the run
@@ -65,7 +65,6 @@ export async function* followRun(
 				if (cursor.missesAgain()) throw new RunLost('Events of this answer are missing.');
 				break;
 			}
-			if (cursor.paused) return;
 		} catch (cause) {
 			if (isAborted(signal)) return;
 			cut = asCut(cause, connection.signal);

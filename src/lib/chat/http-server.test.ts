@@ -67,6 +67,16 @@ test('a refusal carries its status, code and sentence', async () => {
 	await expect(refused).rejects.toMatchObject({ status: 409, code: 'conversation-busy' });
 });
 
+test('a decision goes to the run that asked, by its approval', async () => {
+	const { server, requests } = await serve((_, response) => {
+		response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+	});
+	await server.answer('r/1', 'p 1', { approved: false, reason: 'No.' });
+	expect(requests).toMatchObject([
+		{ line: 'POST /api/runs/r%2F1/approvals/p%201', body: '{"approved":false,"reason":"No."}' }
+	]);
+});
+
 test('a refusal by something in between, in its own words, is one all the same', async () => {
 	const { server } = await serve((_, response) => {
 		response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');

@@ -53,6 +53,10 @@ export function httpServer(
 		async stop(runId) {
 			await change('POST', `/api/runs/${encodeURIComponent(runId)}/stop`);
 		},
+		async answer(runId, approvalId, decision) {
+			const run = `/api/runs/${encodeURIComponent(runId)}`;
+			await change('POST', `${run}/approvals/${encodeURIComponent(approvalId)}`, decision);
+		},
 		async conversation(id) {
 			return json<ConversationView>(await request(conversationPath(id)));
 		},

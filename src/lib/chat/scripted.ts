@@ -1,6 +1,7 @@
 import type { ConversationView } from '#lib/protocol/conversations.ts';
 import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
 import {
+	type Decision,
 	type Listening,
 	type Question,
 	type RunStream,
@@ -24,9 +25,11 @@ export class ScriptedServer implements Server {
 	/** What was asked for, in order. */
 	readonly asked: { question: Question; key: string }[] = [];
 	readonly stopped: string[] = [];
+	/** What was decided, in order. */
+	readonly decided: { runId: string; approvalId: string; decision: Decision }[] = [];
 	/** What `conversation` answers. */
 	view: ConversationView | undefined;
-	/** Thrown instead of an answer to the next `start`, the first of them first. */
+	/** Thrown instead of an answer to the next `start` or `answer`, the first of them first. */
 	readonly refusals: Error[] = [];
 	readonly #byKey = new Map<string, ScriptedRun>();
 
@@ -66,6 +69,13 @@ export class ScriptedServer implements Server {
 	async stop(runId: string): Promise<void> {
 		await Promise.resolve();
 		this.stopped.push(runId);
+	}
+
+	async answer(runId: string, approvalId: string, decision: Decision): Promise<void> {
+		await Promise.resolve();
+		this.decided.push({ runId, approvalId, decision });
+		const refusal = this.refusals.shift();
+		if (refusal) throw refusal;
 	}
 
 	async conversation(): Promise<ConversationView> {

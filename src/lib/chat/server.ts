@@ -19,6 +19,14 @@ export interface RunServer {
 /** The server, as much of it as a conversation needs. */
 export interface Server extends RunServer {
 	conversation(id: string): Promise<ConversationView>;
+	/** Decides what a paused run asked for; refused as `approval-answered` when that was done before. */
+	answer(runId: string, approvalId: string, decision: Decision): Promise<void>;
+}
+
+/** Whether a run may do what it asked for; the reason is for the model to know. */
+export interface Decision {
+	approved: boolean;
+	reason?: string | undefined;
 }
 
 /** The server, as much of it as a list of conversations needs. */

@@ -121,9 +121,11 @@ const STATES: Record<DynamicToolUIPart['state'], ToolState> = {
 function toolPart(part: DynamicToolUIPart, seq: number): ToolPart {
 	const { toolCallId: id, toolName: name, title, approval } = part;
 	const durationMs = part.toolMetadata?.['durationMs'];
+	const denied = part.state === 'approval-responded' && !part.approval.approved;
+	const state = denied ? 'denied' : STATES[part.state];
 	const incomplete = part.state === 'input-streaming' && part.input !== undefined;
 	return {
-		...{ type: 'tool', id, seq, name, title, state: STATES[part.state], diffs: [] },
+		...{ type: 'tool', id, seq, name, title, state, diffs: [] },
 		inputText: incomplete ? JSON.stringify(part.input) : '',
 		input: part.state === 'input-streaming' ? undefined : part.input,
 		output: part.output,
@@ -155,8 +157,10 @@ function toChatTool(part: ToolPart): DynamicToolUIPart {
 	switch (part.state) {
 		case 'input':
 			return { ...base, state: 'input-streaming', input: undefined };
-		case 'running':
-			return { ...base, state: 'input-available', input };
+		case 'running': {
+			if (!part.approval?.approved) return { ...base, state: 'input-available', input };
+			return { ...base, state: 'approval-responded', input, approval: { id, approved: true } };
+		}
 		case 'asking':
 			return { ...base, state: 'approval-requested', input, approval: { id } };
 		case 'done':
