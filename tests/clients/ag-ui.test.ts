@@ -12,6 +12,8 @@ import { untilPause } from '#lib/wire/until-pause.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { transcript, transcripts } from '../transcripts/transcripts.ts';
 
+const PATIENCE = { keepAliveMs: 60_000, stallMs: 60_000 };
+
 describe('HttpAgent on the server', () => {
 	let server: TestServer;
 	beforeAll(async () => {
@@ -123,6 +125,10 @@ describe('HttpAgent on recorded runs', () => {
 		expect(saidOf(agent.messages, 'reasoning')).toEqual(
 			partsOf(upTo(events, 'run-pause'), 'reasoning')
 		);
+		const asked = agent.messages.flatMap((message) =>
+			message.role === 'assistant' ? (message.toolCalls ?? []) : []
+		);
+		expect(asked.map((call) => call.function.arguments)).toEqual(argumentsIn(events));
 	});
 
 	test.for(['approval-approved', 'approval-denied'])(
@@ -209,7 +215,7 @@ async function serve(recordings: Numbered[][]): Promise<string> {
 				const follow = () => untilPause(log(), { lastSeq: from, paused: false });
 				const opening = from === 0 ? [] : [{ data: JSON.stringify(agUiOpening(caller)) }];
 				const followed = { runId: 'r', follow, after, over: false, opening };
-				const answer = await respond(followed, wire, 60_000);
+				const answer = await respond(followed, wire, PATIENCE);
 				after = events.length;
 				response.writeHead(200, Object.fromEntries(answer.headers));
 				response.end(Buffer.from(await answer.arrayBuffer()));
@@ -237,6 +243,18 @@ function partsOf(events: Numbered[], type: 'text' | 'reasoning'): string[] {
 	return messages
 		.flatMap(({ parts }) => parts)
 		.flatMap((part) => (part.type === type && part.text !== '' ? part.text : []));
+}
+
+/** What the model wrote for each call that stands, as far as it came. */
+function argumentsIn(events: Numbered[]): string[] {
+	const messages: OurMessage[] = [];
+	for (const event of events) fold(messages, event);
+	return messages
+		.flatMap(({ parts }) => parts)
+		.flatMap((part) => {
+			if (part.type !== 'tool') return [];
+			return part.input === undefined ? part.inputText : JSON.stringify(part.input);
+		});
 }
 
 function saidOf(messages: Message[], role: Message['role']): string[] {
