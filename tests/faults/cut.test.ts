@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Numbered } from '#lib/protocol/events.ts';
+import { WIRES } from '#lib/wire/wires.ts';
 import { ask, eventsOf } from '../ask.ts';
 import { startServer, type TestServer } from '../server.ts';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-test.for(['native', 'text', 'delta', 'ui-message'])(
+test.for(Object.keys(WIRES))(
 	'%s: cut at every byte and resumed from the last id, nothing is missing and nothing comes twice',
 	async (wire) => {
 		const whole = await readFrom(server.url, wire);
