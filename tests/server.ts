@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '..');
 /** The built server as a process of its own, on a free port of this machine. */
 export interface TestServer {
 	url: string;
+	pid: number;
 	/** What it has printed so far, on both outputs. */
 	printed(): string;
 	/** Ends the process with that signal, and resolves when it is gone. */
@@ -42,6 +43,9 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 	return {
 		get url() {
 			return url;
+		},
+		get pid() {
+			return child.pid ?? 0;
 		},
 		printed: () => output.join('\n'),
 		kill,
