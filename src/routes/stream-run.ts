@@ -2,7 +2,8 @@ import type { Numbered } from '#lib/protocol/events.ts';
 import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
-import { respond } from '#lib/wire/respond.ts';
+import type { Config } from '#lib/server/config.ts';
+import { type Patience, respond } from '#lib/wire/respond.ts';
 import type { Frame } from '#lib/wire/sse.ts';
 import { type Standing, untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
@@ -39,7 +40,8 @@ export async function startAndStream(
 	const spoken = ask.wire === undefined ? wire : wireFor(event.url, ask.wire);
 	if (repeated) return streamFrom(event, spoken, runId, 0);
 	const follow = followerOf(runs, runId, spoken, { lastSeq: 0, paused: false });
-	return respond({ runId, follow, after: 0, over: false, onleave }, spoken, config.KEEP_ALIVE_MS);
+	const followed = { runId, follow, after: 0, over: false, onleave, onstall: hangUp(event) };
+	return respond(followed, spoken, patienceOf(config));
 }
 
 /** A run, and what is to be done when the one who started it leaves. */
@@ -93,8 +95,20 @@ export async function streamFrom(
 	const paused = status === 'paused' && after < lastSeq;
 	const follow = followerOf(runs, runId, wire, { lastSeq, paused });
 	const onleave = stopperOf(event, runId, attached);
-	const followed = { runId, follow, after, over, onleave, ...(opening && { opening }) };
-	return respond(followed, wire, config.KEEP_ALIVE_MS);
+	const onstall = hangUp(event);
+	const followed = { runId, follow, after, over, onleave, onstall, ...(opening && { opening }) };
+	return respond(followed, wire, patienceOf(config));
+}
+
+function patienceOf({ KEEP_ALIVE_MS: keepAliveMs, STALL_TIMEOUT_MS: stallMs }: Config): Patience {
+	return { keepAliveMs, stallMs };
+}
+
+/** Ends the connection of a reader that takes nothing: what waits in its socket is let go as well. */
+function hangUp({ platform }: RequestEvent): () => void {
+	return () => {
+		platform?.req.socket.destroy();
+	};
 }
 
 /** Stops a run for a reader whose way to do that is to leave. */

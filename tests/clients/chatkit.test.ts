@@ -12,6 +12,8 @@ import { transcripts } from '../transcripts/transcripts.ts';
 import { ChatKitReader } from './chatkit-reader.ts';
 import { Items, Thread, Threads, type Event } from './chatkit-shapes.ts';
 
+const PATIENCE = { keepAliveMs: 60_000, stallMs: 60_000 };
+
 describe('recorded runs', () => {
 	test.for(transcripts)('$name is a thread that holds what was said', async ({ events }) => {
 		// a run that waited for a person goes on in another stream
@@ -24,7 +26,7 @@ describe('recorded runs', () => {
 			};
 			const follow = () => untilPause(log(), { lastSeq: after, paused: false });
 			await read(
-				await respond({ runId: 'r', follow, after, over: false }, chatKit, 60_000),
+				await respond({ runId: 'r', follow, after, over: false }, chatKit, PATIENCE),
 				reader
 			);
 			if (after < pause) expect(formsIn(reader)).toMatchObject([{ status: 'pending' }]);

@@ -9,6 +9,7 @@ test('without an environment everything has its default', () => {
 		OPENAI_API: 'responses',
 		FLUSH_MS: 40,
 		KEEP_ALIVE_MS: 15_000,
+		STALL_TIMEOUT_MS: 60_000,
 		MODEL_IDLE_TIMEOUT_MS: 60_000,
 		MAX_TURNS: 10,
 		RUNNEL_API_KEYS: [],

@@ -25,6 +25,7 @@ const Environment = z.object({
 	OPENAI_MODEL: z.string().min(1).optional(),
 	FLUSH_MS: milliseconds.default(40),
 	KEEP_ALIVE_MS: milliseconds.min(10).default(15_000),
+	STALL_TIMEOUT_MS: milliseconds.min(10).default(60_000),
 	MODEL_IDLE_TIMEOUT_MS: milliseconds.min(10).default(60_000),
 	MAX_TURNS: z.coerce.number().int().min(1).max(1000).default(10),
 	ORIGIN: url.optional(),

@@ -14,8 +14,18 @@ export interface Followed {
 	over: boolean;
 	/** Is told when the reader leaves before the end. */
 	onleave?: () => void;
+	/** Is told when a reader has taken nothing for so long that it is let go. */
+	onstall?: () => void;
 	/** What is said before the events; it has no place in the log, so nobody resumes from it. */
 	opening?: Frame[];
+}
+
+/** Milliseconds after which something happens by itself. */
+export interface Patience {
+	/** Nothing was said: a comment is. */
+	keepAliveMs: number;
+	/** A reader took nothing though there was something: it is let go, and may come again. */
+	stallMs: number;
 }
 
 /**
@@ -26,9 +36,9 @@ export interface Followed {
  * has no words on this wire the answer is 204, which keeps an `EventSource` from coming again.
  */
 export async function respond(
-	{ runId, follow, after, over, onleave, opening = [] }: Followed,
+	{ runId, follow, after, over, onleave, onstall, opening = [] }: Followed,
 	wire: Wire,
-	keepAliveMs: number
+	{ keepAliveMs, stallMs }: Patience
 ): Promise<Response> {
 	const leaving = new AbortController();
 	const events = follow(wire.recalls ? 0 : after, leaving.signal);
@@ -42,7 +52,14 @@ export async function respond(
 	}
 
 	let silence: ReturnType<typeof setInterval> | undefined;
+	let stall: ReturnType<typeof setTimeout> | undefined;
 	let wanted = false;
+	const leave = async () => {
+		clearInterval(silence);
+		clearTimeout(stall);
+		leaving.abort();
+		await blocks.return(undefined);
+	};
 	const body = new ReadableStream<Uint8Array>(
 		{
 			start(controller) {
@@ -51,6 +68,12 @@ export async function respond(
 				silence = setInterval(() => {
 					if (wanted) controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
 				}, keepAliveMs);
+				stall = setTimeout(() => {
+					if (wanted) return;
+					controller.error(new Error('The reader takes nothing.'));
+					onstall?.();
+					void leave();
+				}, stallMs);
 			},
 			async pull(controller) {
 				wanted = true;
@@ -59,18 +82,21 @@ export async function respond(
 					next = await (ahead ?? blocks.next());
 				} finally {
 					wanted = false;
-					if (next?.done === false) silence?.refresh();
-					else clearInterval(silence);
+					if (next?.done === false) {
+						silence?.refresh();
+						stall?.refresh();
+					} else {
+						clearInterval(silence);
+						clearTimeout(stall);
+					}
 				}
 				ahead = undefined;
 				if (next.done) controller.close();
 				else controller.enqueue(encoder.encode(next.value));
 			},
 			async cancel() {
-				clearInterval(silence);
-				leaving.abort();
 				onleave?.();
-				await blocks.return(undefined);
+				await leave();
 			}
 		},
 		{ highWaterMark: 0 }

@@ -16,6 +16,8 @@ import { log } from '../../../tests/transcripts/arbitrary-log.ts';
 import { respond } from './respond.ts';
 import { WIRES } from './wires.ts';
 
+const PATIENCE = { keepAliveMs: 60_000, stallMs: 60_000 };
+
 test('native: folding what was read gives the message that was said', async () => {
 	await fc.assert(
 		fc.asyncProperty(log, async (events) => {
@@ -146,8 +148,36 @@ test.for(Object.keys(WIRES))('%s: a silent run is kept alive with comments', asy
 		await silence;
 		yield [{ seq: 2, type: 'run-end', reason: 'done', usage, durationMs: 1 } satisfies Numbered];
 	};
-	const response = await respond({ ...followed, follow }, WIRES[name]!, 20);
+	const response = await respond({ ...followed, follow }, WIRES[name]!, {
+		keepAliveMs: 20,
+		stallMs: 60_000
+	});
 	expect(await response.text()).toMatch(/id: r1:1\n\n(: keep-alive\n\n)+/);
+});
+
+test('a reader that takes nothing is let go, and the run is not asked to stop', async () => {
+	let left = false;
+	const onleave = vi.fn();
+	const onstall = vi.fn();
+	const follow = async function* () {
+		try {
+			for (let seq = 1; ; seq++) yield await Promise.resolve([{ ...start, seq }]);
+		} finally {
+			left = true;
+		}
+	};
+	const { body } = await respond({ ...followed, follow, onleave, onstall }, WIRES['native']!, {
+		keepAliveMs: 60_000,
+		stallMs: 100
+	});
+	const reader = body!.getReader();
+	for (let reads = 0; reads < 50; reads++) await reader.read();
+	expect(onstall).not.toHaveBeenCalled();
+	await vi.waitFor(() => {
+		expect(onstall).toHaveBeenCalledOnce();
+	});
+	await expect(reader.read()).rejects.toThrow('takes nothing');
+	expect([left, onleave.mock.calls.length]).toEqual([true, 0]);
 });
 
 test('a run that is over and has no more words on a wire is answered with 204', async () => {
@@ -170,7 +200,7 @@ test('cancelling the body ends the following, and whoever wants to know is told'
 			left = true;
 		}
 	};
-	const response = await respond({ ...followed, follow, onleave }, WIRES['native']!, 60_000);
+	const response = await respond({ ...followed, follow, onleave }, WIRES['native']!, PATIENCE);
 	const reader = response.body!.getReader();
 	await reader.read();
 	await reader.read();
@@ -188,7 +218,7 @@ test('who reads to the end has not left', async () => {
 	const follow = async function* () {
 		yield [start, end];
 	};
-	await (await respond({ ...followed, follow, onleave }, WIRES['native']!, 60_000)).text();
+	await (await respond({ ...followed, follow, onleave }, WIRES['native']!, PATIENCE)).text();
 	expect(onleave).not.toHaveBeenCalled();
 });
 
@@ -212,7 +242,7 @@ function answer(events: Numbered[], wire: string, over = false): Promise<Respons
 	const follow = async function* () {
 		for (const event of events) yield [event];
 	};
-	return respond({ ...followed, follow, over }, WIRES[wire]!, 60_000);
+	return respond({ ...followed, follow, over }, WIRES[wire]!, PATIENCE);
 }
 
 async function bodyOf(events: Numbered[], wire: string): Promise<string> {
