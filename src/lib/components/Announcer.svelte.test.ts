@@ -33,6 +33,14 @@ test.for([
 	expect(said).toEqual(['Answering', sentence]);
 });
 
+test('a decision that is waited for is said while the answer is under way', async () => {
+	const screen = await render(Announcer, { busy: true, reply: undefined });
+	await screen.rerender({ busy: true, reply: answer('One', { status: 'paused' }) });
+	await expect.element(screen.getByText('The answer waits for a decision')).toBeInTheDocument();
+	await screen.rerender({ busy: true, reply: answer('One', { status: 'running' }) });
+	await expect.element(screen.getByText('Answering')).toBeInTheDocument();
+});
+
 test('an error is said at once', async () => {
 	const screen = await render(Announcer, { busy: true, reply: undefined });
 	const failure = { code: 'model-failed', message: 'The model failed.', retryable: true } as const;

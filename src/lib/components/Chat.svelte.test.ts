@@ -3,13 +3,14 @@ import { render } from 'vitest-browser-svelte';
 import { userEvent } from 'vitest/browser';
 import '../../app.css';
 import Chat from './Chat.svelte';
-import { answer, question } from './messages-for-tests.ts';
+import { answer, call, question } from './messages-for-tests.ts';
 import type { Talk } from './talk.ts';
 
 async function open(rest: Partial<Talk> = {}) {
 	const calls = {
 		send: vi.fn(() => Promise.resolve(true)),
 		retry: vi.fn(() => Promise.resolve(true)),
+		answer: vi.fn(() => Promise.resolve(true)),
 		stop: vi.fn(() => Promise.resolve())
 	};
 	const talk: Talk = { messages: [], status: 'idle', busy: false, ...calls, ...rest };
@@ -62,6 +63,14 @@ test('a failure that will not pass offers nothing', async () => {
 	const { screen } = await open({ failure });
 	await expect.element(screen.getByText('Too long.').first()).toBeInTheDocument();
 	await expect.element(screen.getByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
+});
+
+test('a decision reaches the conversation, from its last answer', async () => {
+	const asking = call({ state: 'asking', approval: { id: 'p1' }, output: undefined });
+	const messages = [question('Q'), answer([asking], { status: 'paused' })];
+	const { calls, screen } = await open({ messages, status: 'streaming', busy: true });
+	await screen.getByRole('button', { name: 'Allow' }).click();
+	expect(calls.answer).toHaveBeenCalledExactlyOnceWith('p1', true);
 });
 
 test('Regenerate, Continue and Stop reach the conversation', async () => {

@@ -83,6 +83,19 @@ test.for([
 	await expect.element(screen.getByText(sentence)).toBeVisible();
 });
 
+test('an answer that waits offers the decision, and no other answer meanwhile', async () => {
+	const onanswer = vi.fn(() => Promise.resolve(true));
+	const asking = call({ state: 'asking', approval: { id: 'p1' }, output: undefined });
+	const message = answer([textPart('May I?'), asking], { status: 'paused' });
+	const screen = await render(Reply, { message, last: true, onretry: vi.fn(), onanswer });
+	await expect.element(screen.getByRole('button', { name: 'Regenerate' })).not.toBeInTheDocument();
+	await screen.getByRole('button', { name: 'Deny' }).click();
+	expect(onanswer).toHaveBeenCalledExactlyOnceWith('p1', false);
+
+	await screen.rerender({ message: { ...message, status: 'stopped' }, onanswer });
+	await expect.element(screen.getByRole('button', { name: 'Deny' })).not.toBeInTheDocument();
+});
+
 test('an answer that was withdrawn is hidden, and says why', async () => {
 	const message = answer('Secret', { retracted: 'It named a person.' });
 	const screen = await render(Reply, { message });

@@ -12,6 +12,8 @@ export interface Talk {
 	send(text: string): Promise<boolean>;
 	/** Asks the last question again. */
 	retry(): Promise<boolean>;
+	/** Decides what the last answer asks for; false when the server did not take it. */
+	answer(approvalId: string, approved: boolean): Promise<boolean>;
 	/** Ends the answer and keeps what was said. */
 	stop(): Promise<void>;
 }

@@ -23,15 +23,20 @@ export function asItWas(value: unknown): string {
 	return value === undefined ? '' : JSON.stringify(value, undefined, 2);
 }
 
-/** How a call stands, in a word. */
-export function stateOf({ state, progress }: ToolPart, live: boolean): string {
+/** How a call stands, in a word; `waits` says that its run waits for a person. */
+export function stateOf(
+	{ state, progress, approval }: ToolPart,
+	live: boolean,
+	waits = false
+): string {
 	switch (state) {
 		case 'input':
 			return live ? 'Preparing' : 'Not run';
 		case 'running':
+			if (waits && approval?.approved) return 'Allowed';
 			return live ? (progress?.message ?? 'Running') : 'Not finished';
 		case 'asking':
-			return 'Waits for a decision';
+			return live || waits ? 'Waits for a decision' : 'Not decided';
 		case 'done':
 			return 'Done';
 		case 'failed':
