@@ -43,7 +43,7 @@ onLinux(
 onLinux(
 	'a thousand readers of a silent run cost little each',
 	async () => {
-		await serve({ steps: [{ text: 'Hi' }], fault: { type: 'hang', after: 1 } });
+		await serve({ steps: [{ text: ['Hi', ' there'] }], fault: { type: 'hang', after: 1 } });
 		const silent = await ask(server.url, { text: 'hi' });
 		const runId = silent.headers.get('x-run-id') ?? '';
 		await stall(runId, 1000);
