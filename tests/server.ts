@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, '..');
 export interface TestServer {
 	url: string;
 	pid: number;
+	/** Where its data is. */
+	folder: string;
 	/** What it has printed so far, on both outputs. */
 	printed(): string;
 	/** Ends the process with that signal, and resolves when it is gone. */
@@ -47,6 +49,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 		get pid() {
 			return child.pid ?? 0;
 		},
+		folder,
 		printed: () => output.join('\n'),
 		kill,
 		async restart(signal) {
