@@ -190,7 +190,7 @@ test('cursors that are none, of another run or beyond the log are refused', asyn
 
 test('conversations come page after page, each once', async () => {
 	for (const text of ['1+1', '2+2', '3+3']) {
-		for await (const event of eventsOf(await ask(server.url, { text }))) void event;
+		for await (const _event of eventsOf(await ask(server.url, { text })));
 	}
 	const all = await conversations();
 	const paged: unknown[] = [];

@@ -7,6 +7,8 @@ import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 import { native } from '#lib/wire/native.ts';
 import { respond } from '#lib/wire/respond.ts';
 
+const PATIENCE = { keepAliveMs: 60_000, stallMs: 60_000 };
+
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -48,7 +50,7 @@ async function askOnce(runs: Runs, leaves: boolean): Promise<void> {
 	if ('refused' in started) throw new Error(started.refused);
 	const { runId } = started;
 	const follow = (after: number, signal: AbortSignal) => runs.follow(runId, after, signal);
-	const response = await respond({ runId, follow, after: 0, over: false }, native, 60_000);
+	const response = await respond({ runId, follow, after: 0, over: false }, native, PATIENCE);
 	if (leaves) await response.body?.cancel();
 	else expect(await response.text()).toContain('"run-end"');
 }

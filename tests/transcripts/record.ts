@@ -183,7 +183,7 @@ async function record({ name, replies, question = 'Hello', stopAt }: Scene): Pro
 	const events: Numbered[] = [];
 	for await (const batch of runs.follow(started.runId, 0, new AbortController().signal)) {
 		events.push(...batch);
-		if (batch.some((event) => stopAt?.(event))) runs.stop(started.runId);
+		if (batch.some((event) => stopAt?.(event))) await runs.stop(started.runId);
 	}
 	await runs.shutdown();
 	await upstream.stop();

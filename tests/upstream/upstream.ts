@@ -8,7 +8,7 @@ import type { Recorded, Reply, RequestBody, Script } from './reply.ts';
 import { renderResponses, wholeResponse } from './responses.ts';
 import { Pacer } from './stream.ts';
 
-export type { Fault, Recorded, Reply, RequestBody, Script, Step } from './reply.ts';
+export type { Fault, Recorded, Reply, Script } from './reply.ts';
 
 export interface UpstreamOptions {
 	/** What to answer; a fixed reply is rendered once and sent to everybody, which is fast. */

@@ -239,7 +239,10 @@ async function open({ calls = ['c1'], hangs = false }: Scene = {}) {
 				if (!approved) say({ type: 'tool-denied', callId, ...(reason && { reason }) });
 				else say({ type: 'tool-end', callId, name: 'delete', output: 'gone', durationMs: 1 });
 			}
-			if (hangs) await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+			if (hangs)
+				await new Promise((resolve) => {
+					signal.addEventListener('abort', resolve);
+				});
 			return { reason: 'done', usage: all };
 		}
 		say({ type: 'text-start', partId: 't' });
