@@ -66,8 +66,13 @@ export function askedNotes(question: string): { before: string; notes: Note[] } 
 				.replace(/[,;]$/, '')
 		)
 		.filter((text) => /[\p{L}\p{N}]/u.test(text))
-		.map((text) => ({ title: text.split(/\s+/).slice(0, 6).join(' '), text }));
+		.map((text) => ({ title: titleOf(text), text }));
 	return { before, notes };
+}
+
+function titleOf(text: string): string {
+	const words = text.split(/\s+/).slice(0, 6).join(' ');
+	return words.replace(/[.,:;!?]$/, '');
 }
 
 interface Note {
