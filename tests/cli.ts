@@ -19,6 +19,8 @@ export interface Cli {
 	child: ChildProcessWithoutNullStreams;
 	/** Resolves when standard output holds that text. */
 	printed(text: string): Promise<void>;
+	/** What it has printed on standard output so far. */
+	said(): string;
 	done: Promise<Said>;
 }
 
@@ -52,7 +54,7 @@ export function startCli(folder: string, args: string[], env: Record<string, str
 			await Promise.race([once(child.stdout, 'data'), done]);
 		}
 	};
-	return { child, printed, done };
+	return { child, printed, said: () => stdout, done };
 }
 
 /** Runs `runnel` to its end, with that on its standard input. */

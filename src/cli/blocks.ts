@@ -19,6 +19,8 @@ export class Blocks {
 		for (let end = this.#endOfLine(); end !== -1; end = this.#endOfLine()) {
 			this.#takeLine(this.#line, end, whole);
 		}
+		const from = this.#line;
+		if (!this.#fence && this.#parted(from, this.open.slice(from))) this.#cut(from, whole);
 		return whole;
 	}
 

@@ -7,8 +7,6 @@ import type { Decisions } from './decisions.ts';
 import type { Backend } from './backend.ts';
 import type { View } from './view.ts';
 
-const AGAIN_MS = 1000;
-
 /** How the listening to a run ended; `paused` when nobody here can decide what it waits for. */
 export interface Ending {
 	outcome: 'done' | 'limit' | 'stopped' | 'failed' | 'paused' | 'left';
@@ -33,12 +31,12 @@ export interface ListenOptions {
  * @throws what `followRun` throws
  */
 export async function listen(
-	start: RunFrom,
+	from: RunFrom,
 	{ backend, view, decisions, stopping, leaving }: ListenOptions
 ): Promise<Ending> {
 	const done = new AbortController();
 	const signal = AbortSignal.any([leaving, decisions.given, done.signal]);
-	const ending: Ending = { outcome: 'left', runId: 'runId' in start ? start.runId : undefined };
+	const ending: Ending = { outcome: 'left', runId: 'runId' in from ? from.runId : undefined };
 	const stop = () => {
 		const { runId } = ending;
 		if (runId === undefined || signal.aborted) return;
@@ -47,7 +45,6 @@ export async function listen(
 		});
 	};
 	stopping.addEventListener('abort', stop, { signal });
-	let from = start;
 	let lost = false;
 	const onlost = () => {
 		if (!lost) view.note('The connection is lost; trying again.');
@@ -55,30 +52,24 @@ export async function listen(
 	};
 
 	try {
-		for (;;) {
-			const { keepAliveMs } = backend;
-			let last: Numbered | undefined;
-			for await (const batch of followRun(backend, from, { signal, onlost, keepAliveMs })) {
-				lost = false;
-				for (const event of batch) {
-					if (event.type === 'run-start') {
-						ending.runId = event.runId;
-						ending.conversationId = event.conversationId;
-						if (stopping.aborted) stop();
-					}
-					decisions.hear(event, ending.runId ?? '');
-					last = event;
+		const { keepAliveMs } = backend;
+		let last: Numbered | undefined;
+		for await (const batch of followRun(backend, from, { signal, onlost, keepAliveMs })) {
+			lost = false;
+			for (const event of batch) {
+				if (event.type === 'run-start') {
+					ending.runId = event.runId;
+					ending.conversationId = event.conversationId;
+					if (stopping.aborted) stop();
 				}
-				await view.show(batch);
+				decisions.hear(event, ending.runId ?? '');
+				last = event;
 			}
-			if (last?.type === 'run-end') return { ...ending, outcome: last.reason };
-			if (last?.type === 'run-error') return { ...ending, outcome: 'failed', failure: last };
-			if (decisions.given.aborted) return { ...ending, outcome: 'paused' };
-			if (signal.aborted || ending.runId === undefined) return ending;
-			// the server let us go while the run waits for a person
-			from = { runId: ending.runId, after: last?.seq ?? ('after' in from ? from.after : 0) };
-			await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+			await view.show(batch);
 		}
+		if (last?.type === 'run-end') return { ...ending, outcome: last.reason };
+		if (last?.type === 'run-error') return { ...ending, outcome: 'failed', failure: last };
+		return decisions.given.aborted ? { ...ending, outcome: 'paused' } : ending;
 	} catch (cause) {
 		if (!(cause instanceof RunLost)) throw cause;
 		const again =

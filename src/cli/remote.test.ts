@@ -80,6 +80,27 @@ test('SIGTERM leaves, and the run goes on', LONG, async () => {
 	expect((await follow(server.url, runId)).at(-1)).toMatchObject({ reason: 'done' });
 });
 
+test('a call that a person allows elsewhere goes on here', LONG, async () => {
+	const cli = startCli(temporaryFolder(), ['--json', 'Save a note: buy milk'], {
+		RUNNEL_SERVER: server.url
+	});
+	cli.child.stdin.end();
+	await cli.printed('run-pause');
+	const events = cli.said().split('\n').filter(Boolean);
+	const said = events.map((line) => JSON.parse(line) as Numbered);
+	const start = said.find((event) => event.type === 'run-start');
+	const request = said.find((event) => event.type === 'approval-request');
+	const path = `/api/runs/${start!.runId}/approvals/${request!.approvalId}`;
+	await fetch(server.url + path, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify({ approved: true })
+	});
+	const { stdout, code } = await cli.done;
+	expect(stdout).toContain('tool-end');
+	expect(code).toBe(0);
+});
+
 test('a bad token is told in the words of the server', LONG, async () => {
 	const args = ['--server', server.url, '--token', 'nonsense', 'x'];
 	expect(await runCli(temporaryFolder(), args)).toEqual({

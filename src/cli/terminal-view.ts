@@ -20,7 +20,8 @@ const TURN_MS = 100;
 export class TerminalView implements View {
 	/** What the person types meanwhile, shown below the answer. */
 	typed = '';
-	readonly #log = createLogUpdate(process.stdout);
+	readonly #output: NodeJS.WriteStream;
+	readonly #log: ReturnType<typeof createLogUpdate>;
 	readonly #pace = new Pace(() => {
 		this.#draw();
 	});
@@ -33,7 +34,12 @@ export class TerminalView implements View {
 	#turn = 0;
 	#still = false;
 
-	constructor({ color, quiet }: { color: boolean; quiet: boolean }) {
+	constructor(
+		{ color, quiet }: { color: boolean; quiet: boolean },
+		output: NodeJS.WriteStream = process.stdout
+	) {
+		this.#output = output;
+		this.#log = createLogUpdate(output);
 		this.#color = color;
 		this.#quiet = quiet;
 	}
@@ -52,12 +58,17 @@ export class TerminalView implements View {
 	/** Shows a text that is whole, such as an answer of the past. */
 	text(markdown: string): void {
 		const { width, color } = this.#look();
-		process.stdout.write(`${renderMarkdown(markdown, width, color).join('\n')}\n\n`);
+		this.#output.write(`${renderMarkdown(markdown, width, color).join('\n')}\n\n`);
 	}
 
 	/** Shows what has changed, soon. */
 	redraw(): void {
 		if (this.#turning && !this.#still) this.#pace.wish();
+	}
+
+	/** Shows what has changed, now. */
+	drawNow(): void {
+		this.#pace.flush();
 	}
 
 	/** Leaves the terminal to somebody else, until `goOn`. */
@@ -149,8 +160,10 @@ export class TerminalView implements View {
 		const lines = this.#items.flatMap((item) => item.live(look, mark, now));
 		if (lines.length === 0) lines.push(look.paint('cyan', mark));
 		if (this.typed !== '') lines.push('', `> ${this.typed}`);
-		const rows = Math.max(3, (process.stdout.rows || 24) - 2);
-		return lines.join('\n').split('\n').slice(-rows);
+		const rows = Math.max(3, (this.#output.rows || 24) - 2);
+		// log-update takes an empty line for its own last one, and then loses count at the screen's end
+		const visible = lines.join('\n').split('\n').slice(-rows);
+		return visible.map((line) => line || ' ');
 	}
 
 	#flushNotes(): void {
@@ -160,7 +173,7 @@ export class TerminalView implements View {
 	}
 
 	#look(): Look {
-		const width = process.stdout.columns || 80;
+		const width = this.#output.columns || 80;
 		return { width, color: this.#color, paint: this.#color ? colored : plain };
 	}
 }
