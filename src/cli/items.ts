@@ -1,5 +1,5 @@
 import type { Numbered } from '#lib/protocol/events.ts';
-import type { Part, ToolPart } from '#lib/protocol/messages.ts';
+import type { Part, ReasoningPart, TextPart, ToolPart } from '#lib/protocol/messages.ts';
 import { Blocks } from './blocks.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Paint } from './paint.ts';
@@ -28,8 +28,7 @@ export interface Item {
 
 /** The item for a part that has just begun. */
 export function itemFor(part: Part, now: number): Item {
-	if (part.type === 'text') return new TextItem(part.seq);
-	if (part.type === 'reasoning') return new ReasoningItem(part.seq);
+	if (part.type === 'text' || part.type === 'reasoning') return new TextItem(part);
 	if (part.type === 'tool') return new ToolItem(part, now);
 	const words =
 		part.type === 'source'
@@ -41,56 +40,36 @@ export function itemFor(part: Part, now: number): Item {
 class TextItem implements Item {
 	readonly seq: number;
 	settled = false;
+	readonly #dim: boolean;
 	readonly #blocks = new Blocks();
 	#whole: string[] = [];
 
-	constructor(seq: number) {
+	constructor({ seq, type }: TextPart | ReasoningPart) {
 		this.seq = seq;
+		this.#dim = type === 'reasoning';
 	}
 
 	hear(event: Numbered): void {
-		if (event.type === 'text-delta') this.#whole.push(...this.#blocks.push(event.delta));
-		if (event.type !== 'text-end') return;
+		if ('delta' in event) this.#whole.push(...this.#blocks.push(event.delta));
+		if (event.type !== 'text-end' && event.type !== 'reasoning-end') return;
 		this.#whole.push(...this.#blocks.finish());
 		this.settled = true;
 	}
 
-	take({ width, color }: Look): string[] {
-		const lines = this.#whole.flatMap((block) => [...renderMarkdown(block, width, color), '']);
+	take(look: Look): string[] {
+		const lines = this.#whole.flatMap((block) => [...this.#render(block, look), '']);
 		this.#whole = [];
 		return lines;
 	}
 
-	live({ width, color }: Look): string[] {
+	live(look: Look): string[] {
 		const { open } = this.#blocks;
-		return open.trim() === '' ? [] : renderMarkdown(open, width, color);
-	}
-}
-
-class ReasoningItem implements Item {
-	readonly seq: number;
-	settled = false;
-	#text = '';
-
-	constructor(seq: number) {
-		this.seq = seq;
+		return open.trim() === '' ? [] : this.#render(open, look);
 	}
 
-	hear(event: Numbered): void {
-		if (event.type === 'reasoning-delta') this.#text += tame(event.delta);
-		if (event.type === 'reasoning-end') this.settled = true;
-	}
-
-	take({ paint }: Look): string[] {
-		const end = this.settled ? this.#text.length : this.#text.lastIndexOf('\n') + 1;
-		const text = this.#text.slice(0, end).replace(/\n$/, '');
-		this.#text = this.#text.slice(end);
-		const lines = text === '' ? [] : text.split('\n').map((line) => paint('dim', line));
-		return this.settled ? [...lines, ''] : lines;
-	}
-
-	live({ paint }: Look): string[] {
-		return this.#text === '' ? [] : [paint('dim', this.#text)];
+	#render(markdown: string, { width, color, paint }: Look): string[] {
+		if (!this.#dim) return renderMarkdown(markdown, width, color);
+		return renderMarkdown(markdown, width, false).map((line) => paint('dim', line));
 	}
 }
 

@@ -42,7 +42,7 @@ export class LineEditor {
 		});
 		this.#readline.on('close', () => {
 			this.#closed = true;
-			process.stdout.write(`${PASTES}l`);
+			process.stdout.write(`${PASTES}l${this.#mute ? '' : '\n'}`);
 			process.stdin.off('keypress', this.#key);
 			this.#give(undefined);
 		});
