@@ -81,13 +81,16 @@ function start(name: string, round: number): Promise<Process> {
 		OPENAI_BASE_URL: upstream.url,
 		OPENAI_API_KEY: 'none',
 		PORT: '0',
-		DATABASE_URL: `file:${basename(name)}-${String(round)}.db`
+		DATABASE_URL: `file:${basename(name).replace(':', '-')}-${String(round)}.db`
 	};
 	return launch({ program: [program], core: 0, cwd: folder, env });
 }
 
-/** One of the servers above, or another checkout of this one by its path from here: `../other`. */
+/** One of the servers above, Runnel on a wire (`wire:typed`), or another checkout of it: `../other`. */
 function serverCalled(name: string) {
+	if (name.startsWith('wire:')) {
+		return { title: name, dialect: name as DialectName, program: 'src/start.ts' };
+	}
 	return (
 		SERVERS[name] ?? {
 			title: name,

@@ -123,7 +123,7 @@ async function commandLine(url: string, runId: string): Promise<string> {
 async function webSocket(url: string, runId: string): Promise<string> {
 	let said = '';
 	let after = 0;
-	for (let over = false, cut = true; !over; cut = false) {
+	const listen = async (isEnough: () => boolean): Promise<void> => {
 		const socket = new WebSocket(`${url.replace('http', 'ws')}/api/ws`);
 		socket.on('open', () => {
 			socket.send(JSON.stringify({ resume: { run_id: runId, after } }));
@@ -136,11 +136,12 @@ async function webSocket(url: string, runId: string): Promise<string> {
 			const [name, { metadata, content = '' }] = Object.entries(message)[0]!;
 			said += content;
 			after = metadata.seq;
-			over = name === 'AgentCompleted' || name === 'AgentFailed';
-			if (over || (cut && said.length > 200)) socket.close();
+			if (/^Agent(Completed|Failed)$/.test(name) || isEnough()) socket.close();
 		});
 		await new Promise((resolve) => socket.on('close', resolve));
-	}
+	};
+	await listen(() => said.length > 200);
+	await listen(() => false);
 	return said;
 }
 
