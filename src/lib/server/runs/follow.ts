@@ -43,9 +43,9 @@ export async function* follow(
 	let run: Run | undefined;
 	try {
 		for (let cursor = after; !gone();) {
-			// another one after a pause; one that is closed still has its last words in memory
-			run = live(runId) ?? run;
+			run ??= live(runId);
 			const recent = run?.recent(cursor);
+			// one that is closed still has its last words in memory; after a pause there is another
 			if (recent?.length === 0 && run?.closed.aborted) run = undefined;
 			const events = run && recent ? recent : await store.events(runId, cursor, BATCH);
 			for (const batch of portions(events)) {

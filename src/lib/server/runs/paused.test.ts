@@ -139,9 +139,32 @@ test('whoever stops while others approve is heard, and no answer is half', async
 		await Promise.all(work.slice(round % 2).map((one) => one()));
 
 		const events = await readAll(runs, runId);
-		expect(events.at(-1)).toMatchObject({ type: 'run-end', reason: 'stopped' });
+		expect(events.at(-1)).toMatchObject({ type: 'run-end', reason: 'stopped', usage: used });
 		expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
 	}
+});
+
+test('a stop that meets a run just as it is taken up again is heard', async () => {
+	const { runs, store } = await open({ hangs: true });
+	const runId = await start(runs);
+	const approvalId = await approvalOf(runs, runId);
+	const taken = Promise.withResolvers<undefined>();
+	const gate = Promise.withResolvers<undefined>();
+	const resumeRun = store.resumeRun.bind(store);
+	vi.spyOn(store, 'resumeRun').mockImplementation(async (id, epoch) => {
+		const record = await resumeRun(id, epoch);
+		taken.resolve(undefined);
+		await gate.promise;
+		return record;
+	});
+
+	const answered = runs.answerApproval('local', runId, approvalId, { approved: true });
+	await taken.promise;
+	const stopped = runs.stop(runId);
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	gate.resolve(undefined);
+	await Promise.all([answered, stopped]);
+	expect((await readAll(runs, runId)).at(-1)).toMatchObject({ reason: 'stopped' });
 });
 
 test('a stop that meets a pause on its way to the disk ends the run', async () => {
