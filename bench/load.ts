@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DIALECTS, type DialectName } from './dialects.ts';
-import { readAnswer, type Seen } from './stream.ts';
+import { hangUp, readAnswer, type Seen } from './stream.ts';
 
 /** What the load process is told to do. */
 export interface Job {
@@ -47,6 +47,7 @@ async function drive({ streams, ramp, repeat, ...job }: Job): Promise<Report> {
 		while (performance.now() - begin < repeat);
 	};
 	await Promise.all(Array.from({ length: streams }, (_, index) => slot(index)));
+	hangUp();
 
 	const faults: Record<string, number> = {};
 	for (const fault of seen.flatMap((answer) => answer.faults)) {

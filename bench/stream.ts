@@ -3,6 +3,11 @@ import type { Dialect, Fields } from './dialects.ts';
 
 const agent = new Agent({ keepAlive: true });
 
+/** Closes the connections: one that is idle too long is closed by its server just when it is used. */
+export function hangUp(): void {
+	agent.destroy();
+}
+
 /** One answer as a client saw it. Times are milliseconds. */
 export interface Seen {
 	/** From the question to the first text. */
