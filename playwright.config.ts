@@ -3,6 +3,7 @@ import { findBrowser } from './tests/find-browser.ts';
 
 export default defineConfig({
 	testDir: 'tests/e2e',
+	globalSetup: './tests/build.ts',
 	timeout: 60_000,
 	expect: { timeout: 15_000 },
 	workers: 2,

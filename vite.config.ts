@@ -20,6 +20,7 @@ export default defineConfig({
 	},
 	test: {
 		expect: { requireAssertions: true },
+		maxWorkers: 4, // most tests wait for a server or a clock, not for a core
 		projects: [
 			{
 				extends: true,

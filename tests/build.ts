@@ -1,2 +1,2 @@
-/** Runs once before the tests: many of them start the built server, and none should build it. */
-export { buildWhenStale as setup } from '../src/build.ts';
+/** Runs once before the tests, of Vitest and of Playwright: many start the built server, and none should build it. */
+export { buildWhenStale as default } from '../src/build.ts';
