@@ -1,4 +1,3 @@
-import type { RunView } from '#lib/protocol/conversations.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
 import { answerApprovals, type Decision } from './answer-approvals.ts';
@@ -16,22 +15,14 @@ export async function decide(
 	decisions: Decision[]
 ): Promise<{ runId: string; seq: number }> {
 	const conversation = await runs.conversation(owner, conversationId);
-	const waiting = conversation?.runs.find(({ status }) => status === 'paused');
-	const run = waiting && (await runs.find(owner, waiting.id));
-	if (!run) {
+	const run = conversation?.runs.find(({ status }) => status === 'paused');
+	const reply = conversation?.messages.find(
+		(message) => message.role === 'assistant' && message.runId === run?.id
+	);
+	const waiting = run && (await runs.waiting(owner, run.id));
+	if (!waiting || !reply) {
 		throw new Refusal(409, 'nothing-to-resume', 'Nothing in this thread waits for an answer.');
 	}
-	const seq = await pauseOf(runs, run);
-	await answerApprovals({ owner, runs }, run, decisions);
-	return { runId: run.id, seq };
-}
-
-/** Where a paused run began to wait; some of what it asked for may be answered since. */
-async function pauseOf(runs: Runs, { id, lastSeq }: RunView): Promise<number> {
-	let seq = 0;
-	for await (const batch of runs.follow(id, 0, new AbortController().signal)) {
-		seq = batch.findLast(({ type }) => type === 'run-pause')?.seq ?? seq;
-		if ((batch.at(-1)?.seq ?? 0) >= lastSeq) break;
-	}
-	return seq;
+	await answerApprovals({ owner, runs }, { conversationId, messageId: reply.id }, decisions);
+	return { runId: run.id, seq: waiting.seq };
 }

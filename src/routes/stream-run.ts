@@ -86,9 +86,7 @@ export async function streamFrom(
 	if (!view || after > view.lastSeq) throw badCursor();
 	if (wire.last && after > 0) {
 		const read = await eventAt(runs, runId, after);
-		// after a pause the run goes on, if only on another stream
-		const ended = read && read.type !== 'run-pause' && wire.last(read);
-		if (ended) return new Response(null, { status: 204 });
+		if (read && wire.last(read)) return new Response(null, { status: 204 });
 	}
 	const over = view.status !== 'running' && view.status !== 'paused';
 	const { status, lastSeq } = view;

@@ -28,6 +28,7 @@ export function approvalsContract(withStore: WithStore): void {
 				expect(await store.run(runId)).toMatchObject({ status: 'paused', lastSeq: 4 });
 				expect(await store.openRuns()).toMatchObject([{ id: runId, status: 'paused' }]);
 				expect(await store.pause(runId)).toEqual({
+					seq: 4,
 					state,
 					approvals: [
 						{ id: 'p1', callId: 'call-p1' },
@@ -217,7 +218,7 @@ export function approvalsContract(withStore: WithStore): void {
 				const heir = { ...run, epoch: run.epoch + 2 };
 				await store.append([pausing(heir, ['p2'], 'later', 4)]);
 				expect(await store.pause(runId)).toEqual({
-					...{ state: 'later', approvals: [{ id: 'p2', callId: 'call-p2' }] }
+					...{ seq: 6, state: 'later', approvals: [{ id: 'p2', callId: 'call-p2' }] }
 				});
 				expect(await store.answerApproval(yes(run))).toEqual(answered({ approved: true, seq: 4 }));
 				expect(await store.answerApproval(yes(run, 'p2'))).toMatchObject({ seq: 7, open: 0 });

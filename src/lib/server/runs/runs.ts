@@ -8,7 +8,12 @@ import type {
 } from '#lib/protocol/conversations.ts';
 import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
 import type { Failure } from '#lib/protocol/messages.ts';
-import type { ApprovalAnswered, ApprovalRefused, Store } from '#lib/server/store/store.ts';
+import type {
+	ApprovalAnswered,
+	ApprovalRefused,
+	Store,
+	StoredPause
+} from '#lib/server/store/store.ts';
 import { type Ask, type AskRefusal, digestOf, type StartedRun, titleOf } from './ask.ts';
 import { Commits } from './commits.ts';
 import { Doorbells } from './doorbells.ts';
@@ -154,6 +159,16 @@ export class Runs {
 		if (record?.owner !== owner) return;
 		const { id, conversationId, messageId, status, lastSeq } = record;
 		return { id, conversationId, messageId, status, lastSeq };
+	}
+
+	/** What that owner's paused run waits for, and the event with which it began to wait. */
+	async waiting(
+		owner: string,
+		runId: string
+	): Promise<Pick<StoredPause, 'seq' | 'approvals'> | undefined> {
+		if (!(await this.find(owner, runId))) return;
+		const pause = await this.#store.pause(runId);
+		return pause && { seq: pause.seq, approvals: pause.approvals };
 	}
 
 	/** That owner's conversations, newest first. */

@@ -42,7 +42,7 @@ export interface Store {
 	claimRun(runId: string, epoch: number): Promise<RunRecord | undefined>;
 
 	/** What a paused run waits for, and what it needs to go on; undefined when it is not paused. */
-	pause(runId: string): Promise<Pause | undefined>;
+	pause(runId: string): Promise<StoredPause | undefined>;
 
 	/**
 	 * Decides an approval of a paused run, and appends its `approval-response`. MUST do so once: of
@@ -139,6 +139,12 @@ export interface Pause {
 	/** Whatever the one who goes on needs; the store does not look into it. */
 	state: string;
 	approvals: Approval[];
+}
+
+/** A pause as it is found again. */
+export interface StoredPause extends Pause {
+	/** The number of the `run-pause` with which the run began to wait. */
+	seq: number;
 }
 
 export interface Approval {

@@ -6,7 +6,8 @@ import type {
 	ApprovalAnswered,
 	ApprovalRefused,
 	Pause,
-	RunRecord
+	RunRecord,
+	StoredPause
 } from '../store.ts';
 import { findRun } from './runs.ts';
 import type { Tables } from './schema.ts';
@@ -30,7 +31,10 @@ export async function insertPause(
 }
 
 /** `Store.pause`. */
-export async function findPause(db: Kysely<Tables>, runId: string): Promise<Pause | undefined> {
+export async function findPause(
+	db: Kysely<Tables>,
+	runId: string
+): Promise<StoredPause | undefined> {
 	const found = await db
 		.selectFrom('pauses')
 		.innerJoin('runs', 'runs.number', 'pauses.run')
@@ -52,7 +56,7 @@ export async function findPause(db: Kysely<Tables>, runId: string): Promise<Paus
 		if (approved === null) return { id, callId };
 		return { id, callId, approved: approved === 1, reason: reason ?? undefined };
 	});
-	return { state, approvals };
+	return { seq, state, approvals };
 }
 
 /** `Store.answerApproval` inside a transaction. */
