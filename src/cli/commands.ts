@@ -17,18 +17,12 @@ export const COMMANDS: Record<string, { what: string; run: Command }> = {
 		run: resume
 	},
 	model: {
-		what: 'answer with that model from here on: /model NAME',
-		run(session, name) {
-			if (name) session.model = name;
-			session.print(`The model is ${session.model ?? 'the first one there'}.`);
-		}
+		what: 'list the models, or answer with one from here on: /model NAME',
+		run: (session, name) => choose(session, 'model', name)
 	},
 	agent: {
-		what: 'have that agent answer from here on: /agent NAME',
-		run(session, name) {
-			if (name) session.agent = name;
-			session.print(`The agent is ${session.agent ?? 'the first one there'}.`);
-		}
+		what: 'list the agents, or have one answer from here on: /agent NAME',
+		run: (session, name) => choose(session, 'agent', name)
 	},
 	stop: {
 		what: 'stop the answer, while one comes; so does Ctrl-C',
@@ -59,6 +53,20 @@ function help(session: Session): void {
 	session.print(
 		'A line that ends with \\ goes on in the next. The arrow up brings back what was asked.'
 	);
+}
+
+/** Without a name: those that can be chosen, with a mark at the one in use. */
+async function choose(session: Session, what: 'model' | 'agent', name: string): Promise<void> {
+	const cast = await session.backend.cast();
+	const names = what === 'model' ? cast.models : cast.agents;
+	if (name !== '') {
+		if (!names.includes(name)) {
+			throw new Error(`There is no such ${what}. The ${what}s are: ${names.join(', ')}.`);
+		}
+		session[what] = name;
+	}
+	const used = session[what] ?? names[0];
+	for (const each of names) session.print(`${each === used ? '*' : ' '} ${tame(each)}`);
 }
 
 async function resume(session: Session, wanted: string): Promise<void> {

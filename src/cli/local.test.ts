@@ -91,8 +91,8 @@ test(
 test.for([
 	[['--bad'], 2, "runnel: Unknown option '--bad'. See runnel --help.\n"],
 	[[], 2, 'runnel: There is nothing to ask. See runnel --help.\n'],
-	[['--agent', 'nobody', 'x'], 1, 'runnel: There is no such agent. Those are: assistant.\n'],
-	[['--model', 'none', 'x'], 1, 'runnel: There is no such model. Those are: demo.\n'],
+	[['--agent', 'nobody', 'x'], 1, 'runnel: There is no such agent. The agents are: assistant.\n'],
+	[['--model', 'none', 'x'], 1, 'runnel: There is no such model. The models are: demo.\n'],
 	[['--follow', 'nothing'], 1, 'runnel: There is no such run.\n']
 ] as const)('%j ends with %i and a sentence', { timeout: MINUTE }, async ([args, code, stderr]) => {
 	expect(await runCli(temporaryFolder(), [...args])).toEqual({ stdout: '', stderr, code });

@@ -3,7 +3,8 @@ import { debuglog } from 'node:util';
 import { Refused } from '#lib/chat/server.ts';
 import { createAgents } from '#lib/server/agents/agents.ts';
 import { parseConfig } from '#lib/server/config.ts';
-import { type AskRefusal, Runs } from '#lib/server/runs/runs.ts';
+import { whyRefused } from '#lib/server/runs/refusals.ts';
+import { Runs } from '#lib/server/runs/runs.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 import type { Backend } from './backend.ts';
 
@@ -12,16 +13,6 @@ const OWNER = 'local';
 /** In this process nothing can be cut; the longest time that a timer takes. */
 const NEVER_MS = 800_000_000;
 const PAGE = 30;
-
-const REFUSALS: Record<AskRefusal, string> = {
-	'unknown-conversation': 'There is no such conversation.',
-	'unknown-parent': 'There is no such message to go on from.',
-	'unknown-agent': 'There is no such agent.',
-	'unknown-model': 'There is no such model.',
-	'conversation-busy': 'This conversation is being answered.',
-	'idempotency-mismatch': 'Something else was asked with that key.',
-	'shutting-down': 'The agent is about to leave.'
-};
 
 /**
  * The agent in this process, on the store that a server in this folder would use.
@@ -42,7 +33,6 @@ export async function local(): Promise<Backend> {
 		if (!run) throw new Refused(404, 'unknown-run', 'There is no such run.');
 		return run;
 	};
-	const names = { 'unknown-agent': cast.agents, 'unknown-model': cast.models };
 	return {
 		keepAliveMs: NEVER_MS,
 		shared: false,
@@ -50,9 +40,7 @@ export async function local(): Promise<Backend> {
 			const started = await runs.start(OWNER, question, key);
 			if (!('refused' in started)) return runs.follow(started.runId, 0, signal);
 			const { refused } = started;
-			const known = refused in names ? names[refused as keyof typeof names].join(', ') : undefined;
-			const sentence = REFUSALS[refused] + (known === undefined ? '' : ` Those are: ${known}.`);
-			throw new Refused(422, refused, sentence);
+			throw new Refused(422, refused, whyRefused(refused, cast));
 		},
 		async follow(runId, after, { signal }) {
 			const { status, lastSeq } = await known(runId);
@@ -67,11 +55,13 @@ export async function local(): Promise<Backend> {
 			// of those that are refused, what counts is in the log
 			await runs.answerApproval(OWNER, runId, approvalId, decision);
 		},
+		cast: () => Promise.resolve(cast),
 		conversations: (before) => runs.conversations(OWNER, PAGE, before),
 		async conversation(id) {
 			const view = await runs.conversation(OWNER, id);
 			if (view) return view;
-			throw new Refused(404, 'unknown-conversation', REFUSALS['unknown-conversation']);
+			const code = 'unknown-conversation';
+			throw new Refused(404, code, whyRefused(code, cast));
 		},
 		close: () => runs.shutdown()
 	};

@@ -101,6 +101,14 @@ test('a call that a person allows elsewhere goes on here', LONG, async () => {
 	expect(code).toBe(0);
 });
 
+test('a server tells who can answer, and not to a bad token', LONG, async () => {
+	const agents = `${server.url}/api/agents`;
+	const cast = { agents: ['assistant'], models: ['demo'], demo: true };
+	expect(await (await fetch(agents)).json()).toEqual(cast);
+	const refused = await fetch(agents, { headers: { authorization: 'Bearer nonsense' } });
+	expect(refused.status).toBe(401);
+});
+
 test('a bad token is told in the words of the server', LONG, async () => {
 	const args = ['--server', server.url, '--token', 'nonsense', 'x'];
 	expect(await runCli(temporaryFolder(), args)).toEqual({

@@ -1,6 +1,8 @@
+import type { Cast } from '#lib/protocol/conversations.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
+import { whyRefused } from '#lib/server/runs/refusals.ts';
 import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
 import type { Config } from '#lib/server/config.ts';
 import { type Patience, respond } from '#lib/wire/respond.ts';
@@ -11,6 +13,16 @@ import { WIRES } from '#lib/wire/wires.ts';
 import type { RequestEvent } from '@sveltejs/kit';
 
 const MAX_KEY = 255;
+
+const STATUS: Record<AskRefusal, number> = {
+	'unknown-conversation': 404,
+	'unknown-parent': 422,
+	'unknown-agent': 422,
+	'unknown-model': 422,
+	'conversation-busy': 409,
+	'idempotency-mismatch': 422,
+	'shutting-down': 503
+};
 
 /** What is asked, and how whoever asks listens. */
 export type WiredAsk = Ask & {
@@ -150,36 +162,6 @@ function readKey(headers: Headers): string | undefined {
 }
 
 /** Why a run cannot be started, for whoever asked. */
-export function refusalFor(
-	code: AskRefusal,
-	{ agents, models }: { agents: string[]; models: string[] }
-) {
-	switch (code) {
-		case 'unknown-conversation':
-			return new Refusal(404, code, 'There is no such conversation.');
-		case 'unknown-parent':
-			return new Refusal(422, code, 'There is no such message in this conversation to go on from.');
-		case 'conversation-busy':
-			return new Refusal(
-				409,
-				code,
-				'This conversation is being answered. Wait for the end, or stop it first; nothing was stored.'
-			);
-		case 'idempotency-mismatch':
-			return new Refusal(422, code, 'That Idempotency-Key came with another request before.');
-		case 'unknown-agent':
-			return new Refusal(
-				422,
-				code,
-				`There is no such agent. The agents are: ${agents.join(', ')}.`
-			);
-		case 'unknown-model':
-			return new Refusal(
-				422,
-				code,
-				`There is no such model. The models are: ${models.join(', ')}.`
-			);
-		case 'shutting-down':
-			return new Refusal(503, code, 'The server is restarting. Try again in a moment.');
-	}
+export function refusalFor(code: AskRefusal, cast: Cast): Refusal {
+	return new Refusal(STATUS[code], code, whyRefused(code, cast));
 }

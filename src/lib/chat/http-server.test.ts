@@ -42,6 +42,7 @@ test('the list, the conversation and its changes go where they belong', async ()
 	expect(await server.conversations()).toEqual(page);
 	expect(await server.conversations('b&1')).toEqual(page);
 	expect(await server.conversation('c1')).toEqual(page);
+	expect(await server.cast()).toEqual(page);
 	await server.rename('c1', 'Rivers');
 	await server.remove('c1');
 	await server.stop('r1');
@@ -49,6 +50,7 @@ test('the list, the conversation and its changes go where they belong', async ()
 		'GET /api/conversations ',
 		'GET /api/conversations?before=b%261 ',
 		'GET /api/conversations/c1 ',
+		'GET /api/agents ',
 		'PATCH /api/conversations/c1 {"title":"Rivers"}',
 		'DELETE /api/conversations/c1 {}',
 		'POST /api/runs/r1/stop {}'

@@ -1,7 +1,8 @@
-import type { ConversationPage, ConversationView } from '#lib/protocol/conversations.ts';
+import type { Cast, ConversationPage, ConversationView } from '#lib/protocol/conversations.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 import { readRun, UnreadableRun } from '#lib/wire/read-run.ts';
 import {
+	type CastServer,
 	type Listening,
 	type ListServer,
 	Refused,
@@ -20,7 +21,7 @@ const JSON_HEADERS = { 'content-type': 'application/json' };
 export function httpServer(
 	fetch: typeof globalThis.fetch = globalThis.fetch,
 	base = ''
-): Server & ListServer {
+): Server & ListServer & CastServer {
 	async function request(path: string, init: RequestInit = {}): Promise<Response> {
 		let response: Response;
 		try {
@@ -56,6 +57,9 @@ export function httpServer(
 		async answer(runId, approvalId, decision) {
 			const run = `/api/runs/${encodeURIComponent(runId)}`;
 			await change('POST', `${run}/approvals/${encodeURIComponent(approvalId)}`, decision);
+		},
+		async cast() {
+			return json<Cast>(await request('/api/agents'));
 		},
 		async conversation(id) {
 			return json<ConversationView>(await request(conversationPath(id)));

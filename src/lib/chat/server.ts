@@ -1,4 +1,4 @@
-import type { ConversationPage, ConversationView } from '#lib/protocol/conversations.ts';
+import type { Cast, ConversationPage, ConversationView } from '#lib/protocol/conversations.ts';
 import type { Numbered } from '#lib/protocol/events.ts';
 
 /**
@@ -34,6 +34,11 @@ export interface ListServer {
 	conversations(before?: string): Promise<ConversationPage>;
 	rename(id: string, title: string): Promise<void>;
 	remove(id: string): Promise<void>;
+}
+
+/** The server, as much of it as a choice of who answers needs. */
+export interface CastServer {
+	cast(): Promise<Cast>;
 }
 
 /** What is asked. Without `text` the question that `parentId` names or answers is asked again. */
