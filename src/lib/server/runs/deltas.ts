@@ -19,8 +19,9 @@ export function continues<T extends RunEvent>(last: T, next: Delta): last is T &
 	return last.type === next.type && partOf(last) === partOf(next);
 }
 
-function partOf(delta: Delta): string {
-	return 'callId' in delta ? delta.callId : delta.partId;
+/** What a delta, or what ends it, belongs to: a part, or a call. */
+export function partOf(utterance: { callId: string } | { partId: string }): string {
+	return 'callId' in utterance ? utterance.callId : utterance.partId;
 }
 
 /** Cuts a delta that is too long for one event, never inside a surrogate pair. */
@@ -34,6 +35,7 @@ export function* chop(delta: string): Generator<string> {
 	yield from === 0 ? delta : delta.slice(from);
 }
 
-function isHighSurrogate(unit: number): boolean {
+/** Whether a UTF-16 unit is the first half of a pair. */
+export function isHighSurrogate(unit: number): boolean {
 	return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -10,7 +10,8 @@ import {
 } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage, Failure } from '#lib/protocol/messages.ts';
-import { chop, continues, type Delta, MAX_DELTA, sizeOf } from './deltas.ts';
+import { chop, continues, type Delta, MAX_DELTA, partOf, sizeOf } from './deltas.ts';
+import { HalfPairs } from './half-pairs.ts';
 
 /** How much of its newest events a run keeps in memory for live followers, in UTF-16 units. */
 const MAX_TAIL = 64 * 1024;
@@ -66,6 +67,7 @@ export class Run {
 	readonly #over = new AbortController();
 	readonly #closed = new AbortController();
 	readonly #open = new Map<string, PartKind>();
+	readonly #halfPairs = new HalfPairs();
 	readonly #usage: Usage;
 	#pending: Numbered[] = [];
 	#tail: Numbered[];
@@ -103,9 +105,10 @@ export class Run {
 	say = (utterance: Utterance): void => {
 		if (this.#mute) return;
 		if ('delta' in utterance) {
-			this.#sayDelta(utterance);
+			this.#sayDelta(utterance, this.#halfPairs.take(utterance));
 			return;
 		}
+		if (endsDeltas(utterance)) this.#sayHalves(partOf(utterance));
 		this.#track(utterance);
 		this.#last = utterance;
 		this.#push(utterance);
@@ -191,10 +194,15 @@ export class Run {
 		return this.#tail.slice(after - first + 1);
 	}
 
-	#sayDelta(utterance: Delta): void {
+	#sayHalves(part?: string): void {
+		for (const half of this.#halfPairs.end(part)) this.#sayDelta(half, half.delta);
+	}
+
+	#sayDelta(utterance: Delta, text: string): void {
+		if (text === '') return;
 		const first = !this.#last || !continues(this.#last, utterance);
 		this.#last = utterance;
-		for (const delta of chop(utterance.delta)) {
+		for (const delta of chop(text)) {
 			const last = this.#pending.at(-1);
 			if (last && continues(last, utterance) && last.delta.length + delta.length <= MAX_DELTA) {
 				last.delta += delta;
@@ -215,6 +223,7 @@ export class Run {
 	/** Hears nothing more, and closes what is open. */
 	#silence(): void {
 		this.#mute = true;
+		this.#sayHalves();
 		for (const event of closeParts(this.#open)) this.#push(event);
 		this.#open.clear();
 		this.#over.abort(OVER);
@@ -247,6 +256,13 @@ export class Run {
 		}
 		this.#tail = this.#tail.slice(from);
 	}
+}
+
+/** After these no more deltas of their part or call come. */
+function endsDeltas(
+	utterance: Utterance
+): utterance is Extract<Utterance, { type: 'text-end' | 'reasoning-end' | 'tool-input' }> {
+	return /^(text-end|reasoning-end|tool-input)$/.test(utterance.type);
 }
 
 /** The events that end these parts. */

@@ -123,6 +123,37 @@ test('a failure nobody foresaw goes to the log, and a sentence to the reader', a
 	expect(log).toHaveBeenCalledOnce();
 });
 
+test('a character that the model cut between two deltas is never seen in halves', async () => {
+	const text = 'Waves 🌊, a family 👨‍👩‍👧, alone \ud83c, \udf0a and \ud83c';
+	const args = '{"sea":"🌊"}';
+	const runs = await open(async (_question, say) => {
+		say({ type: 'reasoning-start', partId: 'r' });
+		say({ type: 'text-start', partId: 't' });
+		say({ type: 'tool-start', callId: 'c', name: 'swim' });
+		for (const unit of text.split('')) {
+			say({ type: 'text-delta', partId: 't', delta: unit });
+			say({ type: 'reasoning-delta', partId: 'r', delta: unit });
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+		for (const delta of args.split('')) say({ type: 'tool-input-delta', callId: 'c', delta });
+		say({ type: 'tool-input', callId: 'c', name: 'swim', input: {} });
+		say({ type: 'reasoning-end', partId: 'r' });
+		return { reason: 'done', usage };
+	});
+	const events = await readAll(runs, await start(runs, { text: 'hi' }));
+
+	const said = (type: string) =>
+		events.flatMap((event) => (event.type === type && 'delta' in event ? event.delta : []));
+	for (const type of ['text-delta', 'reasoning-delta', 'tool-input-delta']) {
+		expect(said(type).every((delta) => delta !== '' && delta.isWellFormed())).toBe(true);
+		const whole = type === 'tool-input-delta' ? args : text.toWellFormed();
+		expect(said(type).join('')).toBe(whole);
+	}
+	const places = (type: string) => events.findLastIndex((event) => event.type === type);
+	expect(places('text-delta')).toBeLessThan(places('text-end'));
+	expect(places('reasoning-delta')).toBeLessThan(places('reasoning-end'));
+});
+
 test('deltas of one part are merged, and a merged one holds at most 16 kB', async () => {
 	const words = Array.from({ length: 20_000 }, () => 'längeres ');
 	const runs = await open(says(...words));
