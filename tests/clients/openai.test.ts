@@ -254,6 +254,35 @@ describe('responses', () => {
 		expect((await client.responses.retrieve(left)).status).toBe('cancelled');
 	});
 
+	test('a stream that was cut goes on after the last number, while it is said and afterwards', async () => {
+		reply = { steps: [{ text: 'word '.repeat(60) }], rate: 50 };
+		const read: { sequence_number: number }[] = [];
+		let id = '';
+		for await (const event of await client.responses.create({
+			...{ model, input, background: true },
+			stream: true
+		})) {
+			read.push(event);
+			if (event.type === 'response.created') id = event.response.id;
+			if (event.type === 'response.output_text.delta') break;
+		}
+		const rest = async (starting_after: number) => {
+			const events = [];
+			const resumed = await client.responses.retrieve(id, { stream: true, starting_after });
+			for await (const event of resumed) events.push(event);
+			return events;
+		};
+		const live = await rest(read.at(-1)!.sequence_number);
+		expect(live.at(-1)).toMatchObject({
+			type: 'response.completed',
+			response: { output: [{ content: [{ text: 'word '.repeat(60) }] }] }
+		});
+		const numbers = [...read, ...live].map((event) => event.sequence_number);
+		expect(numbers).toEqual(numbers.map((_, index) => index));
+		expect(await rest(read.at(-1)!.sequence_number)).toEqual(live);
+		expect(await rest(live.at(-1)!.sequence_number)).toEqual([]);
+	});
+
 	test('a response in the background is there at once, can be streamed, and cancelled', async () => {
 		reply = { steps: [{ text: 'word '.repeat(2000) }], rate: 50 };
 		const begun = await client.responses.create({ model, input, background: true });

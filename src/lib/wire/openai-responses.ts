@@ -4,7 +4,7 @@ import type { AssistantMessage, Part } from '#lib/protocol/messages.ts';
 import { lastWord } from './failure.ts';
 import { contentOf, itemOf, outputOf, responseOf, type SpokenPart } from './openai-response.ts';
 import type { Past } from './past.ts';
-import type { Wire } from './wire.ts';
+import type { RecallingWire } from './wire.ts';
 
 /** An event of the Responses API, before it has its number. */
 type Said = { type: string } & Record<string, unknown>;
@@ -15,7 +15,7 @@ type Said = { type: string } & Record<string, unknown>;
  *
  * @see https://platform.openai.com/docs/api-reference/responses-streaming
  */
-export const openaiResponses: Wire = {
+export const openaiResponses: RecallingWire = {
 	name: 'openai-responses',
 	headers: {},
 	recalls: true,
@@ -26,6 +26,17 @@ export const openaiResponses: Wire = {
 		})),
 	last: lastWord
 };
+
+/** The same for a client that has everything up to that `sequence_number`: what it has is left blank. */
+export function openaiResponsesAfter(number: number): RecallingWire {
+	return {
+		...openaiResponses,
+		encode: (event, past) =>
+			openaiResponses
+				.encode(event, past)
+				.map((frame, index) => (past.frames + index > number ? frame : {}))
+	};
+}
 
 function say(event: Numbered, past: Past): Said[] {
 	switch (event.type) {
