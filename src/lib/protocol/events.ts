@@ -44,8 +44,8 @@ export type Utterance =
 	| { type: 'tool-end'; callId: string; name: string; output: unknown; durationMs: number }
 	/** The tool failed; the run goes on. */
 	| { type: 'tool-error'; callId: string; name: string; message: string; durationMs: number }
-	/** A person said no. */
-	| { type: 'tool-denied'; callId: string; reason?: string }
+	/** A person said no. Old logs do not name the tool. */
+	| { type: 'tool-denied'; callId: string; name?: string; reason?: string }
 	| { type: 'approval-request'; approvalId: string; callId: string }
 	| {
 			type: 'approval-response';

@@ -1,5 +1,6 @@
 import type { Numbered } from '#lib/protocol/events.ts';
 import { agUiId, type AgUiEvent } from './ag-ui-event.ts';
+import { DENIED } from './failure.ts';
 import type { Past } from './past.ts';
 
 /** What AG-UI says of a tool. How far one is and what it changes are events of our own there. */
@@ -38,7 +39,7 @@ export function agUiToolEvents(
 		case 'tool-error':
 			return [result(event.message)];
 		case 'tool-denied':
-			return [result(event.reason ?? 'A person said no.')];
+			return [result(event.reason ?? DENIED)];
 		default:
 			return [];
 	}

@@ -6,6 +6,9 @@ export interface WireFailure {
 	message: string;
 }
 
+/** The sentence for a tool that a person did not allow without a word why. */
+export const DENIED = 'A person said no.';
+
 /**
  * How an event fails a run, for wires that cannot take back what they said.
  *

@@ -24,16 +24,17 @@ function say(event: Numbered): Frame[] {
 		case 'tool-start':
 			return [{ event: 'tool_start', data: event.name }];
 		case 'tool-end':
-		case 'tool-error': {
-			const { type, name: tool_name, durationMs: duration_ms } = event;
-			const success = type === 'tool-end';
-			return [
-				{ event: 'tool_complete', data: JSON.stringify({ tool_name, duration_ms, success }) }
-			];
-		}
+		case 'tool-error':
+			return [complete(event.name, event.durationMs, event.type === 'tool-end')];
+		case 'tool-denied':
+			return [complete(event.name, 0, false)];
 		default: {
 			const failure = failureOf(event);
 			return failure ? [{ event: 'failed', data: JSON.stringify(failure) }] : [];
 		}
 	}
+}
+
+function complete(tool_name: string | undefined, duration_ms: number, success: boolean): Frame {
+	return { event: 'tool_complete', data: JSON.stringify({ tool_name, duration_ms, success }) };
 }

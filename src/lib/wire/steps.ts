@@ -1,5 +1,5 @@
 import type { Numbered } from '#lib/protocol/events.ts';
-import { durationOf, failureOf, lastWord } from './failure.ts';
+import { DENIED, durationOf, failureOf, lastWord } from './failure.ts';
 import type { Wire } from './wire.ts';
 
 /** What happens, step by step, as `{"event","data"}`. `on_complete` comes last in every case. */
@@ -39,8 +39,8 @@ function say(event: Numbered): Step[] {
 			return [['on_tool_end', { name, id, output: message, duration_ms, error: true }]];
 		}
 		case 'tool-denied': {
-			const { callId: id, reason = 'A person said no.' } = event;
-			return [['on_tool_end', { id, output: reason, error: true }]];
+			const { name, callId: id, reason = DENIED } = event;
+			return [['on_tool_end', { name, id, output: reason, error: true }]];
 		}
 		default: {
 			const failure = failureOf(event);

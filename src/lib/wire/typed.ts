@@ -1,5 +1,5 @@
 import type { Numbered } from '#lib/protocol/events.ts';
-import { failureOf, lastWord } from './failure.ts';
+import { DENIED, failureOf, lastWord } from './failure.ts';
 import type { Wire } from './wire.ts';
 
 /** A result is shown in a line or two: the whole of it is in the conversation. */
@@ -40,8 +40,8 @@ function say(event: Numbered): object[] {
 			return [{ ...result(callId, name, message, durationMs), error: true }];
 		}
 		case 'tool-denied': {
-			const { callId, reason = 'A person said no.' } = event;
-			return [{ ...result(callId, undefined, reason, undefined), error: true }];
+			const { callId, name, reason = DENIED } = event;
+			return [{ ...result(callId, name, reason, undefined), error: true }];
 		}
 		case 'run-end':
 			return [{ type: 'done' }];

@@ -7,7 +7,6 @@ import { failureOf } from './failure.ts';
  */
 export class SocketWire {
 	readonly #runId: string;
-	readonly #tools = new Map<string, string>();
 	#conversationId: string | undefined;
 	#index = 0;
 
@@ -28,18 +27,15 @@ export class SocketWire {
 			case 'text-delta':
 				return { StreamingToken: { metadata, content: event.delta, index: this.#index++ } };
 			case 'tool-start':
-				this.#tools.set(event.callId, event.name);
 				return { ToolStarted: { metadata, tool_name: event.name } };
 			case 'tool-end':
 			case 'tool-error': {
 				const { type, name: tool_name, durationMs: duration_ms } = event;
-				this.#tools.delete(event.callId);
 				const success = type === 'tool-end';
 				return { ToolCompleted: { metadata, tool_name, duration_ms, success } };
 			}
 			case 'tool-denied': {
-				const tool_name = this.#tools.get(event.callId);
-				this.#tools.delete(event.callId);
+				const { name: tool_name } = event;
 				return { ToolCompleted: { metadata, tool_name, duration_ms: 0, success: false } };
 			}
 			case 'run-end': {

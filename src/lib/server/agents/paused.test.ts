@@ -74,7 +74,10 @@ describe('the demo', () => {
 		const { callId } = find(first, 'tool-input');
 
 		const { said, text } = await goOn(first, { approved: false, reason: 'I have enough.' });
-		expect(said[0]).toEqual({ type: 'tool-denied', callId, reason: 'I have enough.' });
+		expect(said[0]).toEqual({
+			...{ type: 'tool-denied', callId, name: 'save_note' },
+			reason: 'I have enough.'
+		});
 		expect(said.map(({ type }) => type)).not.toContain('tool-end');
 		expect(said.map(({ type }) => type)).not.toContain('tool-error');
 		expect(text).toContain('not saved');

@@ -54,8 +54,13 @@ export class ToolWatch {
 
 	/** A person did not allow the call. */
 	denied(callId: string, reason: string | undefined): void {
+		const { name } = this.#open.get(callId) ?? {};
 		this.#open.delete(callId);
-		this.#say({ type: 'tool-denied', callId, ...(reason === undefined ? {} : { reason }) });
+		this.#say({
+			...{ type: 'tool-denied', callId },
+			...(name === undefined ? {} : { name }),
+			...(reason === undefined ? {} : { reason })
+		});
 	}
 
 	/** The model has written a call. */

@@ -259,7 +259,8 @@ async function open({ calls = ['c1'], hangs = false }: Scene = {}) {
 		asked.push(question);
 		if (question.resume) {
 			for (const { callId, approved, reason } of question.resume.decisions) {
-				if (!approved) say({ type: 'tool-denied', callId, ...(reason && { reason }) });
+				if (!approved)
+					say({ type: 'tool-denied', callId, name: 'delete', ...(reason && { reason }) });
 				else say({ type: 'tool-end', callId, name: 'delete', output: 'gone', durationMs: 1 });
 			}
 			if (hangs)
