@@ -5,14 +5,17 @@ import { bearerCheck, type CheckBearer } from '#lib/server/auth/bearer.ts';
 import { parseConfig, type Config } from '#lib/server/config.ts';
 import { answerPreflight, shareAnswer } from '#lib/server/http/cors.ts';
 import { guard } from '#lib/server/http/guard.ts';
+import { Listeners } from '#lib/server/http/listeners.ts';
 import { Refusal, refusalResponse } from '#lib/server/http/refuse.ts';
 import { whose } from '#lib/server/http/whose.ts';
+import { Quota } from '#lib/server/quota.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
 let config: Config;
 let runs: Runs;
+let listeners: Listeners;
 let checkBearer: CheckBearer | undefined;
 
 // start.ts is another module graph than the built server: this is where the two meet
@@ -29,11 +32,15 @@ export const init: ServerInit = async () => {
 	checkBearer = bearerCheck(config);
 	const { cast, answer } = createAgents(config);
 	const store = await openSqliteStore(config.DATABASE_URL);
-	runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
+	// without tokens there is one owner, to whom all of the server belongs
+	const each = (cap: number) => (checkBearer ? cap : Infinity);
+	const quota = new Quota({ each: each(config.MAX_RUNS_PER_OWNER), all: config.MAX_RUNS });
+	listeners = new Listeners({ each: each(config.MAX_STREAMS_PER_OWNER), all: config.MAX_STREAMS });
+	runs = new Runs({ store, answer, cast, quota, flushMs: config.FLUSH_MS });
 	await runs.recover();
 
 	const identify = (headers: Headers) => whose(headers, checkBearer);
-	const sockets = new Sockets({ runs, gate: config, identify });
+	const sockets = new Sockets({ runs, listeners, gate: config, identify });
 	shared[UPGRADE] = sockets.upgrade;
 	shared[SHUTDOWN] = async () => {
 		await runs.shutdown();
@@ -65,6 +72,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	}
 
 	locals.runs = runs;
+	locals.listeners = listeners;
 	locals.config = config;
 	return finish(await resolve(event));
 };

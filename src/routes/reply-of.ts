@@ -1,5 +1,7 @@
 import type { AssistantMessage } from '#lib/protocol/messages.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
+import type { Listener } from '#lib/server/http/listeners.ts';
+import { badToken } from '#lib/server/http/whose.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
 import { pass, pastAt, type Past, type RunStart } from '#lib/wire/past.ts';
 
@@ -12,17 +14,22 @@ export interface ReplyTo {
 /**
  * A run's reply as it stands after event `until`, or at the end of the run: waits until that is said.
  *
- * @throws {Refusal} 503 when the server shuts down before
+ * @throws {Refusal} 503 when the server shuts down before, 401 when the listener's token expires
  */
-export async function replyOf(runs: Runs, runId: string, until = Infinity): Promise<ReplyTo> {
+export async function replyOf(
+	runs: Runs,
+	runId: string,
+	{ until = Infinity, expired }: { until?: number; expired?: Listener['expired'] } = {}
+): Promise<ReplyTo> {
 	let past: Past | undefined;
-	for await (const batch of runs.follow(runId, 0, new AbortController().signal)) {
+	for await (const batch of runs.follow(runId, 0, expired ?? new AbortController().signal)) {
 		for (const event of batch) {
 			if (event.type === 'run-start') past = pastAt(event);
 			else if (past && event.seq <= until) pass(past, event, 0);
 		}
 		if (past && past.reply.seq >= until) return past;
 	}
+	if (expired?.aborted) throw badToken();
 	if (past && past.reply.status !== 'running' && past.reply.status !== 'paused') return past;
 	throw new Refusal(503, 'shutting-down', 'The server is restarting. Try again in a moment.');
 }

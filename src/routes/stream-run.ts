@@ -5,7 +5,7 @@ import { Refusal } from '#lib/server/http/refuse.ts';
 import { whyRefused } from '#lib/server/runs/refusals.ts';
 import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
 import type { Config } from '#lib/server/config.ts';
-import { type Patience, respond } from '#lib/wire/respond.ts';
+import { type Listener, type Patience, respond } from '#lib/wire/respond.ts';
 import type { Frame } from '#lib/wire/sse.ts';
 import { type Standing, untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
@@ -21,6 +21,7 @@ const STATUS: Record<AskRefusal, number> = {
 	'unknown-model': 422,
 	'conversation-busy': 409,
 	'idempotency-mismatch': 422,
+	'too-many-runs': 429,
 	'shutting-down': 503
 };
 
@@ -48,20 +49,26 @@ export async function startAndStream(
 
 	const ask = await readAsk();
 	const { runs, config } = event.locals;
-	const { runId, repeated, onleave } = await startRun(event, ask);
 	const spoken = ask.wire === undefined ? wire : wireFor(event.url, ask.wire);
-	if (repeated) return streamFrom(event, spoken, runId, 0);
+	const { runId, repeated, onleave, listener } = await startRun(event, ask);
+	if (repeated) {
+		listener.leave();
+		return streamFrom(event, spoken, runId, 0);
+	}
 	const follow = followerOf(runs, runId, spoken, { lastSeq: 0, paused: false });
-	const followed = { runId, follow, after: 0, over: false, onleave, onstall: hangUp(event) };
-	return respond(followed, spoken, patienceOf(config));
+	const reader = { onleave, oncut: hangUp(event), listener };
+	return respond({ runId, follow, after: 0, over: false, ...reader }, spoken, patienceOf(config));
 }
 
-/** A run, and what is to be done when the one who started it leaves. */
+/** A run, and whoever started it. */
 interface Begun {
 	runId: string;
 	/** An earlier request began it. */
 	repeated: boolean;
+	/** What is to be done when the one who started it leaves. */
 	onleave: () => void;
+	/** To be told when nobody listens to this answer any more. */
+	listener: Listener;
 }
 
 /**
@@ -70,12 +77,19 @@ interface Begun {
  * @throws {Refusal} when it cannot be started
  */
 export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begun> {
-	const { owner, runs } = event.locals;
-	const started = await runs.start(owner, ask, readKey(event.request.headers));
-	if ('refused' in started) throw refusalFor(started.refused, runs.cast);
-	const { runId, repeated } = started;
-	const attached = ask.attached === true && !repeated;
-	return { runId, repeated, onleave: stopperOf(event, runId, attached) };
+	const { owner, runs, listeners } = event.locals;
+	const key = readKey(event.request.headers);
+	const listener = listeners.admit(event.locals);
+	try {
+		const started = await runs.start(owner, ask, key);
+		if ('refused' in started) throw refusalFor(started.refused, runs.cast);
+		const { runId, repeated } = started;
+		const attached = ask.attached === true && !repeated;
+		return { runId, repeated, onleave: stopperOf(event, runId, attached), listener };
+	} catch (cause) {
+		listener.leave();
+		throw cause;
+	}
 }
 
 /**
@@ -83,7 +97,7 @@ export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begu
  *
  * @param attached the reader stops the run by leaving
  * @param opening is said first, to a reader who has answered what the run asked
- * @throws {Refusal} 400 when the caller has no such run, or its log does not reach that far
+ * @throws {Refusal} 400 when the caller has no such run, or its log does not reach that far, 429
  */
 export async function streamFrom(
 	event: RequestEvent,
@@ -93,7 +107,7 @@ export async function streamFrom(
 	attached = false,
 	opening?: Frame[]
 ): Promise<Response> {
-	const { owner, runs, config } = event.locals;
+	const { owner, runs, listeners, config } = event.locals;
 	const view = await runs.find(owner, runId);
 	if (!view || after > view.lastSeq) throw badCursor();
 	if (wire.last && after > 0) {
@@ -104,9 +118,12 @@ export async function streamFrom(
 	const { status, lastSeq } = view;
 	const paused = status === 'paused' && after < lastSeq;
 	const follow = followerOf(runs, runId, wire, { lastSeq, paused });
-	const onleave = stopperOf(event, runId, attached);
-	const onstall = hangUp(event);
-	const followed = { runId, follow, after, over, onleave, onstall, ...(opening && { opening }) };
+	const reader = {
+		onleave: stopperOf(event, runId, attached),
+		oncut: hangUp(event),
+		listener: listeners.admit(event.locals)
+	};
+	const followed = { runId, follow, after, over, ...reader, ...(opening && { opening }) };
 	return respond(followed, wire, patienceOf(config));
 }
 

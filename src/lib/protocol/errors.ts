@@ -53,6 +53,8 @@ export type RefusalCode =
 	| 'sign-in-not-set-up'
 	| 'sign-in-unavailable'
 	| 'socket-busy'
+	| 'too-many-streams'
+	| 'too-many-runs'
 	| 'shutting-down'
 	| 'store-unavailable'
 	| 'internal';

@@ -13,6 +13,10 @@ test('without an environment everything has its default', () => {
 		MODEL_IDLE_TIMEOUT_MS: 60_000,
 		MAX_TURNS: 10,
 		RUNNEL_API_KEYS: [],
+		MAX_STREAMS: 5000,
+		MAX_STREAMS_PER_OWNER: 200,
+		MAX_RUNS: 2000,
+		MAX_RUNS_PER_OWNER: 50,
 		ALLOWED_ORIGINS: [],
 		ALLOWED_HOSTS: []
 	});

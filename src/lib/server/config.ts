@@ -3,6 +3,7 @@ import { checkJwt } from './config-jwt.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(0).max(3_600_000);
+const count = z.coerce.number().int().min(1).max(1_000_000);
 const list = z.string().transform((text) =>
 	text
 		.split(',')
@@ -28,6 +29,10 @@ const Environment = z.object({
 	STALL_TIMEOUT_MS: milliseconds.min(10).default(60_000),
 	MODEL_IDLE_TIMEOUT_MS: milliseconds.min(10).default(60_000),
 	MAX_TURNS: z.coerce.number().int().min(1).max(1000).default(10),
+	MAX_STREAMS: count.default(5000),
+	MAX_STREAMS_PER_OWNER: count.default(200),
+	MAX_RUNS: count.default(2000),
+	MAX_RUNS_PER_OWNER: count.default(50),
 	ORIGIN: url.optional(),
 	ALLOWED_ORIGINS: list.pipe(z.array(url)).default([]),
 	ALLOWED_HOSTS: list.default([]),

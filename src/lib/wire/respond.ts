@@ -14,10 +14,19 @@ export interface Followed {
 	over: boolean;
 	/** Is told when the reader leaves before the end. */
 	onleave?: () => void;
-	/** Is told when a reader has taken nothing for so long that it is let go. */
-	onstall?: () => void;
+	/** Is told when a reader is let go that takes nothing: what waits for it is to be let go as well. */
+	oncut?: () => void;
+	listener?: Listener;
 	/** What is said before the events; it has no place in the log, so nobody resumes from it. */
 	opening?: Frame[];
+}
+
+/** Whoever reads, as far as it is not the reader's own business. */
+export interface Listener {
+	/** Aborts when it may listen no longer: the stream ends, which is not leaving. */
+	readonly expired: AbortSignal;
+	/** Is told that the stream is over, however that came about. */
+	leave: () => void;
 }
 
 /** Milliseconds after which something happens by itself. */
@@ -36,27 +45,37 @@ export interface Patience {
  * has no words on this wire the answer is 204, which keeps an `EventSource` from coming again.
  */
 export async function respond(
-	{ runId, follow, after, over, onleave, onstall, opening = [] }: Followed,
+	{ runId, follow, after, over, onleave, oncut, listener, opening = [] }: Followed,
 	wire: Wire,
 	{ keepAliveMs, stallMs }: Patience
 ): Promise<Response> {
 	const leaving = new AbortController();
+	if (listener?.expired.aborted) leaving.abort();
 	const events = follow(wire.recalls ? 0 : after, leaving.signal);
 	const blocks = encodeRun(runId, events, wire, after);
 
 	let ahead: Promise<IteratorResult<string, void>> | undefined;
 	if (over) {
-		const first = await blocks.next();
-		if (first.done) return new Response(null, { status: 204 });
-		ahead = Promise.resolve(first);
+		ahead = blocks.next();
+		let last: boolean | undefined = true;
+		try {
+			last = (await ahead).done;
+		} finally {
+			if (last) listener?.leave();
+		}
+		if (last) return new Response(null, { status: 204 });
 	}
 
 	let silence: ReturnType<typeof setInterval> | undefined;
 	let stall: ReturnType<typeof setTimeout> | undefined;
 	let wanted = false;
-	const leave = async () => {
+	const close = () => {
 		clearInterval(silence);
 		clearTimeout(stall);
+		listener?.leave();
+	};
+	const leave = async () => {
+		close();
 		leaving.abort();
 		await blocks.return(undefined);
 	};
@@ -68,12 +87,17 @@ export async function respond(
 				silence = setInterval(() => {
 					if (wanted) controller.enqueue(encoder.encode(KEEP_ALIVE_BLOCK));
 				}, keepAliveMs);
-				stall = setTimeout(() => {
+				const cut = () => {
 					if (wanted) return;
 					controller.error(new Error('The reader takes nothing.'));
-					onstall?.();
+					oncut?.();
 					void leave();
-				}, stallMs);
+				};
+				stall = setTimeout(cut, stallMs);
+				listener?.expired.addEventListener('abort', () => {
+					leaving.abort(); // who waits for more sees the end of the stream
+					cut();
+				});
 			},
 			async pull(controller) {
 				wanted = true;
@@ -85,10 +109,7 @@ export async function respond(
 					if (next?.done === false) {
 						silence?.refresh();
 						stall?.refresh();
-					} else {
-						clearInterval(silence);
-						clearTimeout(stall);
-					}
+					} else close();
 				}
 				ahead = undefined;
 				if (next.done) controller.close();

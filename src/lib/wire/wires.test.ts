@@ -158,7 +158,7 @@ test.for(Object.keys(WIRES))('%s: a silent run is kept alive with comments', asy
 test('a reader that takes nothing is let go, and the run is not asked to stop', async () => {
 	let left = false;
 	const onleave = vi.fn();
-	const onstall = vi.fn();
+	const oncut = vi.fn();
 	const follow = async function* () {
 		try {
 			for (let seq = 1; ; seq++) yield await Promise.resolve([{ ...start, seq }]);
@@ -166,15 +166,15 @@ test('a reader that takes nothing is let go, and the run is not asked to stop', 
 			left = true;
 		}
 	};
-	const { body } = await respond({ ...followed, follow, onleave, onstall }, WIRES['native']!, {
+	const { body } = await respond({ ...followed, follow, onleave, oncut }, WIRES['native']!, {
 		keepAliveMs: 60_000,
 		stallMs: 100
 	});
 	const reader = body!.getReader();
 	for (let reads = 0; reads < 50; reads++) await reader.read();
-	expect(onstall).not.toHaveBeenCalled();
+	expect(oncut).not.toHaveBeenCalled();
 	await vi.waitFor(() => {
-		expect(onstall).toHaveBeenCalledOnce();
+		expect(oncut).toHaveBeenCalledOnce();
 	});
 	await expect(reader.read()).rejects.toThrow('takes nothing');
 	expect([left, onleave.mock.calls.length]).toEqual([true, 0]);

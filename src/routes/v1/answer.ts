@@ -34,14 +34,14 @@ export async function answer<Body extends AnyBody>(
 	const asked = ask(body, runs.cast.agents[0] ?? '');
 	if (body.stream) return startAndStream(event, ownWire, () => asked);
 
-	const { runId, onleave } = await startRun(event, asked);
-	if (body.background) return whole(await replyOf(runs, runId, 1));
+	const { runId, onleave, listener } = await startRun(event, asked);
 	// an answer that has no body yet cannot be cancelled, but its connection can close
 	const socket = event.platform?.req.socket;
 	socket?.once('close', onleave);
 	try {
-		return whole(await replyOf(runs, runId));
+		return whole(await replyOf(runs, runId, body.background ? { until: 1 } : listener));
 	} finally {
+		listener.leave();
 		socket?.off('close', onleave);
 	}
 }

@@ -3,7 +3,7 @@ import type { RunErrorCode } from '#lib/protocol/errors.ts';
 import type { Failure } from '#lib/protocol/messages.ts';
 import { bringsKey } from '#lib/server/http/api-keys.ts';
 import { isLocal } from '#lib/server/http/guard.ts';
-import { Refusal } from '#lib/server/http/refuse.ts';
+import { Refusal, refusalHeaders } from '#lib/server/http/refuse.ts';
 import { openAiFailure } from '#lib/wire/openai-failure.ts';
 
 type Handler<Params> = (event: RequestEvent & { params: Params }) => Response | Promise<Response>;
@@ -58,7 +58,7 @@ function refused({ status, code, message, field }: Refusal): Response {
 	const type = status >= 500 ? 'server_error' : 'invalid_request_error';
 	const param = field ?? (code === 'unknown-model' ? 'model' : null);
 	const error = { message, type, param, code: WORDS[code] ?? code.replaceAll('-', '_') };
-	return json({ error }, { status: openAiStatus(status, code) });
+	return json({ error }, { status: openAiStatus(status, code), headers: refusalHeaders(status) });
 }
 
 /** OpenAI has no 422, and calls a model that is not there not found. */

@@ -30,8 +30,12 @@ test('without a key tokens are not looked at', () => {
 describe('with a shared secret', () => {
 	const check = checkWith({ AUTH_JWT_SECRET: SECRET });
 
-	test('a good token tells its user', async () => {
-		expect(await check(await sign({ sub: 'ada', exp: now() + 60 }))).toEqual({ user: 'ada' });
+	test('a good token tells its user, and from when on it is refused', async () => {
+		const exp = now() + 60;
+		const until = 1000 * (exp + 30); // clocks differ
+		expect(await check(await sign({ sub: 'ada', exp }))).toEqual({ user: 'ada', until });
+		expect(await check(await sign({ sub: 'ada', exp: exp - 0.5 }))).toEqual({ user: 'ada', until });
+		expect(await check(await sign({ sub: 'ada' }))).toEqual({ user: 'ada' });
 	});
 
 	test.for<[string, JWTPayload, object]>([
@@ -58,7 +62,8 @@ describe('with a shared secret', () => {
 	});
 
 	test('a clock half a minute off does not matter', async () => {
-		expect(await check(await sign({ sub: 'ada', exp: now() - 10 }))).toEqual({ user: 'ada' });
+		const late = await sign({ sub: 'ada', exp: now() - 10 });
+		expect(await check(late)).toMatchObject({ user: 'ada' });
 		expect(await check(await sign({ sub: 'ada', nbf: now() + 10 }))).toEqual({ user: 'ada' });
 	});
 

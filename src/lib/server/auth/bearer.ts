@@ -9,18 +9,19 @@ import type { KeyObject } from 'node:crypto';
 import type { Config } from '#lib/server/config.ts';
 import { readPublicKey } from '#lib/server/config-jwt.ts';
 
-/** How far clocks may be apart, in seconds. */
+/** How far clocks may be apart, in seconds: for so long a token is good beyond its time. */
 const CLOCK_TOLERANCE = 30;
 const MAX_SUBJECT = 255;
 const MAX_TOKEN = 16_384;
 
 /**
- * Tells whose a bearer token is, by its `sub`, or what is wrong: the token, or that the keys to check
- * it with cannot be fetched at the moment.
+ * Tells whose a bearer token is, by its `sub`, and from when on it will be refused (milliseconds since
+ * 1970, if its `exp` says so); or what is wrong: the token, or that the keys to check it with cannot
+ * be fetched at the moment.
  */
 export type CheckBearer = (
 	token: string
-) => Promise<{ user: string } | { fault: 'token' | 'keys' }>;
+) => Promise<{ user: string; until?: number } | { fault: 'token' | 'keys' }>;
 
 type Keys = Uint8Array | KeyObject | JWTVerifyGetKey;
 
@@ -46,8 +47,10 @@ export function bearerCheck(config: Config): CheckBearer | undefined {
 		if (token.length > MAX_TOKEN) return { fault: 'token' };
 		try {
 			const { payload } = await jwtVerify(token, keys, options);
-			const { sub } = payload;
-			return typeof sub === 'string' && isSubject(sub) ? { user: sub } : { fault: 'token' };
+			const { sub, exp } = payload;
+			if (typeof sub !== 'string' || !isSubject(sub)) return { fault: 'token' };
+			if (exp === undefined) return { user: sub };
+			return { user: sub, until: 1000 * (Math.ceil(exp) + CLOCK_TOLERANCE) };
 		} catch (cause) {
 			if (isAboutKeys(cause)) {
 				console.error('The keys that tokens are checked with cannot be had.', cause);

@@ -1,6 +1,8 @@
 import { json, type RequestEvent } from '@sveltejs/kit';
 import type { RefusalCode } from '#lib/protocol/errors.ts';
 
+const RETRY_AFTER_S = '5';
+
 /** A request turned down before its first byte, with a code for programs and a sentence for people. */
 export class Refusal extends Error {
 	readonly status: number;
@@ -18,8 +20,13 @@ export class Refusal extends Error {
 
 /** What every API route answers when it refuses, whatever the client accepts. */
 export function refusalResponse({ status, code, message }: Refusal): Response {
-	const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-	return json({ error: { code, message } }, { status, headers });
+	return json({ error: { code, message } }, { status, headers: refusalHeaders(status) });
+}
+
+/** What a client is told beside the refusal: how to come in, or when to come again. */
+export function refusalHeaders(status: number): Record<string, string> {
+	if (status === 401) return { 'www-authenticate': 'Bearer' };
+	return status === 429 ? { 'retry-after': RETRY_AFTER_S } : {};
 }
 
 /**

@@ -9,10 +9,14 @@ export interface Identity {
 	owner: string;
 	/** The user as the token names it; absent without a token. */
 	user?: string | undefined;
+	/** When the token stops being good, in milliseconds since 1970; absent when it never does. */
+	until?: number | undefined;
 }
 
 /** Tells whose a token is, or what is wrong. */
-type Check = (token: string) => Promise<{ user: string } | { fault: 'token' | 'keys' }>;
+type Check = (
+	token: string
+) => Promise<{ user: string; until?: number | undefined } | { fault: 'token' | 'keys' }>;
 
 /**
  * Tells who is asking, by the bearer token in `Authorization` and by nothing else. Without a `check`
@@ -25,13 +29,19 @@ export async function whose(headers: Headers, check: Check | undefined): Promise
 	if (!check || scheme?.toLowerCase() !== 'bearer') return { owner: LOCAL };
 
 	const found = await check(token);
-	if ('user' in found) return { owner: `user:${found.user}`, user: found.user };
-	if (found.fault === 'token') {
-		throw new Refusal(401, 'unauthorized', 'The bearer token is not valid here, or no longer.');
+	if ('user' in found) {
+		const { user, until } = found;
+		return { owner: `user:${user}`, user, until };
 	}
+	if (found.fault === 'token') throw badToken();
 	throw new Refusal(
 		503,
 		'sign-in-unavailable',
 		'The keys that tokens are checked with cannot be fetched. Try again in a moment.'
 	);
+}
+
+/** What whoever brings a bad token is told, before the answer or while waiting for it. */
+export function badToken(): Refusal {
+	return new Refusal(401, 'unauthorized', 'The bearer token is not valid here, or no longer.');
 }

@@ -25,7 +25,8 @@ export interface StartedRun {
 	repeated: boolean;
 }
 
-export type AskRefusal = StartRefused['code'] | 'unknown-agent' | 'unknown-model' | 'shutting-down';
+export type AskRefusal =
+	StartRefused['code'] | 'unknown-agent' | 'unknown-model' | 'too-many-runs' | 'shutting-down';
 
 const graphemes = new Intl.Segmenter();
 

@@ -16,6 +16,8 @@ export function whyRefused(code: AskRefusal, { agents, models }: Cast): string {
 			return `There is no such agent. The agents are: ${agents.join(', ')}.`;
 		case 'unknown-model':
 			return `There is no such model. The models are: ${models.join(', ')}.`;
+		case 'too-many-runs':
+			return 'As many answers are under way as may be at once. Wait for one to end, or stop one; nothing was stored.';
 		case 'shutting-down':
 			return 'The server is restarting. Try again in a moment.';
 	}

@@ -8,6 +8,7 @@ import type {
 } from '#lib/protocol/conversations.ts';
 import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
 import type { Failure } from '#lib/protocol/messages.ts';
+import { Quota } from '#lib/server/quota.ts';
 import type {
 	ApprovalAnswered,
 	ApprovalRefused,
@@ -32,6 +33,8 @@ export interface RunsOptions {
 	store: Store;
 	answer: Answer;
 	cast: Cast;
+	/** How many may be under way at once; without it, any number. */
+	quota?: Quota;
 	/** How long deltas may wait for each other, in milliseconds. */
 	flushMs: number;
 }
@@ -46,6 +49,7 @@ export class Runs {
 	readonly cast: Cast;
 	readonly #store: Store;
 	readonly #answer: Answer;
+	readonly #quota: Quota;
 	readonly #commits: Commits;
 	readonly #live = new Map<string, Run>();
 	/** Runs whose pause is over, and which are about to be live again. */
@@ -53,10 +57,11 @@ export class Runs {
 	readonly #bells = new Doorbells();
 	readonly #leaving = new AbortController();
 
-	constructor({ store, answer, cast, flushMs }: RunsOptions) {
+	constructor({ store, answer, cast, quota, flushMs }: RunsOptions) {
 		this.cast = cast;
 		this.#store = store;
 		this.#answer = answer;
+		this.#quota = quota ?? new Quota({ each: Infinity, all: Infinity });
 		this.#commits = new Commits(store, flushMs);
 	}
 
@@ -74,11 +79,13 @@ export class Runs {
 		if (this.#leaving.signal.aborted) return { refused: 'shutting-down' };
 		if (!agents.includes(agent)) return { refused: 'unknown-agent' };
 		if (!models.includes(model)) return { refused: 'unknown-model' };
+		const leave = this.#quota.take(owner);
+		if (!leave) return { refused: 'too-many-runs' };
 
 		const runId = randomUUID();
 		const conversationId = ask.conversationId ?? randomUUID();
 		const { text } = ask;
-		const outcome = await this.#store.startRun({
+		const begun = this.#store.startRun({
 			owner,
 			conversationId,
 			create: ask.create ?? ask.conversationId === undefined,
@@ -92,14 +99,19 @@ export class Runs {
 			key: key === undefined ? undefined : { value: key, digest: digestOf(ask) },
 			now: Date.now()
 		});
+		const outcome = await begun.catch((cause: unknown) => {
+			leave();
+			throw cause;
+		});
 
+		if (outcome.type !== 'started') leave();
 		if (outcome.type === 'refused') return { refused: outcome.code };
 		if (outcome.type === 'repeated') return { runId: outcome.runId, repeated: true };
 		const history = [...(ask.history ?? []), ...outcome.history];
 		const { instructions } = ask;
 		const { epoch, message, start: last } = outcome;
 		const question = { conversationId, history, instructions, agent, model };
-		this.#begin({ epoch, message, last }, question);
+		this.#begin({ epoch, message, last }, question, leave);
 		return { runId, repeated: false };
 	}
 
@@ -149,7 +161,7 @@ export class Runs {
 		const outcome = await this.#store.answerApproval(answer);
 		if (outcome.type === 'refused') return outcome;
 		this.#bells.ring(runId);
-		if (outcome.open === 0) await this.#goOn(runId);
+		if (outcome.open === 0) await this.#goOn(owner, runId);
 		return outcome;
 	}
 
@@ -210,7 +222,7 @@ export class Runs {
 	 */
 	async recover(): Promise<void> {
 		for (const record of await this.#store.openRuns()) {
-			if (record.status === 'paused') await this.#goOn(record.id);
+			if (record.status === 'paused') await this.#goOn(record.owner, record.id);
 			else await recover(this.#store, record);
 		}
 	}
@@ -231,13 +243,18 @@ export class Runs {
 		await this.#store.close();
 	}
 
-	#begin(init: Pick<RunInit, 'epoch' | 'message' | 'last' | 'before'>, question: Question): void {
+	#begin(
+		init: Pick<RunInit, 'epoch' | 'message' | 'last' | 'before'>,
+		question: Question,
+		leave: () => void
+	): void {
 		const ongrow = ({ id }: Run) => {
 			this.#bells.ring(id);
 		};
 		const run = new Run({ ...init, onchange: this.#commits.add, ongrow });
 		this.#live.set(run.id, run);
 		const close = () => {
+			leave();
 			if (this.#live.get(run.id) === run) this.#live.delete(run.id);
 		};
 		run.closed.addEventListener('abort', close, { once: true });
@@ -245,10 +262,10 @@ export class Runs {
 	}
 
 	/** Goes on with a run whose approvals are all answered. What fails is tried again at the next start. */
-	async #goOn(runId: string): Promise<void> {
+	async #goOn(owner: string, runId: string): Promise<void> {
 		const work = resume(this.#store, runId)
 			.then((resumed) => {
-				if (resumed) this.#begin(resumed, resumed.question);
+				if (resumed) this.#begin(resumed, resumed.question, this.#quota.add(owner));
 			})
 			.catch((cause: unknown) => {
 				console.error(`The run ${runId} could not be taken up again.`, cause);

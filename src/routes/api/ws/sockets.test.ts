@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Numbered } from '#lib/protocol/events.ts';
+import { Listeners } from '#lib/server/http/listeners.ts';
 import { Sockets } from './sockets.ts';
 import type { TalkRuns } from './talk.ts';
 
@@ -101,6 +102,7 @@ const nobody: TalkRuns = {
 async function serve(runs: TalkRuns, pingMs?: number): Promise<string> {
 	const sockets = new Sockets({
 		runs,
+		listeners: new Listeners({ each: 10, all: 10 }),
 		gate: { ORIGIN: undefined, ALLOWED_ORIGINS: [], ALLOWED_HOSTS: [] },
 		identify: () => Promise.resolve({ owner: 'local' }),
 		pingMs

@@ -2,17 +2,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { guardUpgrade, type Gate } from '#lib/server/http/guard.ts';
+import type { Listener, Listeners } from '#lib/server/http/listeners.ts';
 import { Refusal, refusalResponse } from '#lib/server/http/refuse.ts';
+import type { Identity } from '#lib/server/http/whose.ts';
 import { Talk, type TalkRuns } from './talk.ts';
 
 const MAX_MESSAGE = 1_000_000;
 const PING_MS = 30_000;
+/** How long the other side may take to say goodbye, in milliseconds. */
+const CLOSE_MS = 3000;
 
 export interface SocketsOptions {
 	runs: TalkRuns;
+	listeners: Listeners;
 	gate: Gate;
 	/** Tells whose an upgrade is. */
-	identify: (headers: Headers) => Promise<{ owner: string }>;
+	identify: (headers: Headers) => Promise<Identity>;
 	/** How often sockets are asked whether they live, in milliseconds. */
 	pingMs?: number;
 }
@@ -20,13 +25,7 @@ export interface SocketsOptions {
 /** The WebSockets of `/api/ws`: lets them in as any request that changes something, and keeps watch. */
 export class Sockets {
 	readonly #options: SocketsOptions;
-	readonly #server = new WebSocketServer({
-		noServer: true,
-		maxPayload: MAX_MESSAGE,
-		perMessageDeflate: false,
-		autoPong: false, // a Talk answers, unless the other side reads nothing
-		WebSocket: ExplainingSocket
-	});
+	readonly #server = new WebSocketServer(SETTINGS);
 	readonly #talks = new Set<Talk>();
 	readonly #beat: NodeJS.Timeout;
 
@@ -42,12 +41,10 @@ export class Sockets {
 		const ignore = () => undefined; // a client that hangs up now is no news
 		socket.on('error', ignore);
 		try {
-			const { owner } = await this.#letIn(request);
+			const identity = await this.#letIn(request);
 			socket.off('error', ignore);
 			this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-				const talk = new Talk({ webSocket, stream: socket, owner, runs: this.#options.runs });
-				this.#talks.add(talk);
-				webSocket.once('close', () => this.#talks.delete(talk));
+				this.#welcome(webSocket, socket, identity);
 			});
 		} catch (cause) {
 			if (!(cause instanceof Refusal)) console.error('An upgrade failed.', cause);
@@ -64,7 +61,28 @@ export class Sockets {
 		for (const { webSocket } of this.#talks) webSocket.close(1012, 'The server is restarting.');
 	}
 
-	#letIn({ url = '', headers: raw }: IncomingMessage): Promise<{ owner: string }> {
+	#welcome(webSocket: WebSocket, stream: Duplex, identity: Identity): void {
+		const { runs, listeners } = this.#options;
+		let listener: Listener;
+		try {
+			listener = listeners.admit(identity);
+		} catch (cause) {
+			// a page can read this, and not with which status an upgrade was refused
+			webSocket.on('error', () => undefined);
+			webSocket.close(1013, (cause as Error).message);
+			stream.end(() => stream.destroy());
+			return;
+		}
+		const { expired } = listener;
+		const talk = new Talk({ webSocket, stream, owner: identity.owner, runs, expired });
+		this.#talks.add(talk);
+		webSocket.once('close', () => {
+			listener.leave();
+			this.#talks.delete(talk);
+		});
+	}
+
+	#letIn({ url = '', headers: raw }: IncomingMessage): Promise<Identity> {
 		if (url.split('?', 1)[0] !== '/api/ws') {
 			throw new Refusal(404, 'unknown-route', 'There is nothing at this address.');
 		}
@@ -90,6 +108,16 @@ class ExplainingSocket extends WebSocket {
 		super.close(code, reason ?? ExplainingSocket.#reasons[code ?? 0]);
 	}
 }
+
+// the library takes `closeTimeout`, its types do not know it
+const SETTINGS = {
+	noServer: true,
+	maxPayload: MAX_MESSAGE,
+	perMessageDeflate: false,
+	autoPong: false, // a Talk answers, unless the other side reads nothing
+	closeTimeout: CLOSE_MS,
+	WebSocket: ExplainingSocket
+};
 
 /** Answers an upgrade as a route would answer a request. */
 async function refuse(socket: Duplex, refusal: Refusal): Promise<void> {

@@ -24,6 +24,16 @@ const Resume = z.object({
 });
 const Stop = z.object({ stop: z.literal(true) });
 
+export interface TalkOptions {
+	webSocket: WebSocket;
+	/** The connection that the socket speaks through. */
+	stream: Duplex;
+	owner: string;
+	runs: TalkRuns;
+	/** Aborts when the token that the socket was opened with expires. */
+	expired: AbortSignal;
+}
+
 /** One WebSocket: what its client asks, and the one run that it is told about. */
 export class Talk {
 	readonly webSocket: WebSocket;
@@ -33,12 +43,14 @@ export class Talk {
 	readonly #leaving = new AbortController();
 	/** The run that this socket asked for last. */
 	#runId: Promise<string> | undefined;
+	/** The one that it has stopped. */
+	#stopped: Promise<string> | undefined;
 	#busy = false;
 	#mistakes = 0;
 	#missed = 0;
 
-	constructor(options: { webSocket: WebSocket; stream: Duplex; owner: string; runs: TalkRuns }) {
-		const { webSocket } = options;
+	constructor(options: TalkOptions) {
+		const { webSocket, expired } = options;
 		this.webSocket = webSocket;
 		this.#stream = options.stream;
 		this.#owner = options.owner;
@@ -52,6 +64,10 @@ export class Talk {
 		webSocket.once('close', () => {
 			this.#leaving.abort();
 		});
+		expired.addEventListener('abort', () => {
+			this.#leaving.abort(); // the run goes on
+			webSocket.close(4401, 'The token has expired. Come again with a new one.');
+		});
 	}
 
 	/** Asks whether the other side still reads, and lets it go when it has not for two beats. */
@@ -61,6 +77,7 @@ export class Talk {
 	}
 
 	async #hear(data: RawData, isBinary: boolean): Promise<void> {
+		if (this.webSocket.readyState !== this.webSocket.OPEN) return; // it is about to close
 		if (isBinary) {
 			this.webSocket.close(1008, 'Send JSON as text.');
 			return;
@@ -77,8 +94,7 @@ export class Talk {
 		const asked = read(text);
 		if ('stop' in asked) {
 			parse(Stop, asked);
-			const runId = await this.#runId;
-			if (runId !== undefined) await this.#runs.stop(runId);
+			await this.#stop();
 			return;
 		}
 		if (!('message' in asked) && !('resume' in asked)) {
@@ -120,6 +136,14 @@ export class Talk {
 		const started = await this.#runs.start(this.#owner, ask);
 		if ('refused' in started) throw refusalFor(started.refused, this.#runs.cast);
 		return started.runId;
+	}
+
+	/** Of a thousand stops at once, one is obeyed. */
+	async #stop(): Promise<void> {
+		if (this.#stopped === this.#runId) return;
+		this.#stopped = this.#runId;
+		const runId = await this.#runId;
+		if (runId !== undefined) await this.#runs.stop(runId);
 	}
 
 	async #resume(asked: object): Promise<void> {

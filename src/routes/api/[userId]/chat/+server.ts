@@ -9,8 +9,11 @@ import { readMessage } from './message.ts';
 /** Answers once, when the run is over: what clients fall back to. A failed run is 502 with its code. */
 export const POST = api<{ userId: string }>(async (event) => {
 	requireUser(event);
-	const { runId } = await startRun(event, await readMessage(event.request));
-	const { start, reply } = await replyOf(event.locals.runs, runId);
+	const { runId, listener } = await startRun(event, await readMessage(event.request));
+	const replied = replyOf(event.locals.runs, runId, listener);
+	const { start, reply } = await replied.finally(() => {
+		listener.leave();
+	});
 	const ids = { conversation_id: start.conversationId, run_id: runId };
 
 	const { failure, retracted } = reply;
