@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { recalled } from './history.ts';
 
 const PASTES = '\u001b[?2004';
 
@@ -23,16 +24,23 @@ export class LineEditor {
 	#waiting: string[] = [];
 	#answer: ((line: string | undefined) => void) | undefined;
 	#closed = false;
+	readonly #past: string[];
+	/** What readline goes through with the arrows; it holds on to this very list. */
+	readonly #arrows: string[] = [];
 
-	constructor(history: string[]) {
+	/** @param past what the arrow up brings back, newest first; it may grow */
+	constructor(past: string[]) {
+		this.#past = past;
 		this.#readline = createInterface({
 			input: process.stdin,
 			output: this.#output(),
 			terminal: true,
-			history,
-			historySize: 500,
+			history: this.#arrows,
+			historySize: Infinity,
 			prompt: ''
 		});
+		// readline adds every line by itself: answers to a question and pieces of a paste as well
+		this.#readline.on('history', this.#recall);
 		process.stdout.write(`${PASTES}h`);
 		process.stdin.on('keypress', this.#key);
 		this.#readline.on('line', this.#line);
@@ -67,6 +75,7 @@ export class LineEditor {
 				resolve(answer);
 			};
 			this.#mute = false;
+			this.#recall();
 			this.#readline.setPrompt(prompt);
 			this.#readline.prompt(true);
 		});
@@ -86,6 +95,10 @@ export class LineEditor {
 		if (this.#mute) this.ontype?.(this.#readline.line);
 	};
 
+	readonly #recall = (): void => {
+		this.#arrows.splice(0, this.#arrows.length, ...this.#past);
+	};
+
 	readonly #line = (line: string): void => {
 		const goesOn = this.#pasting || line.endsWith('\\');
 		this.#begun.push(this.#pasting ? line : line.replace(/\\$/, ''));
@@ -95,7 +108,7 @@ export class LineEditor {
 			this.#readline.prompt();
 			return;
 		}
-		const whole = this.#begun.splice(0).join('\n');
+		const whole = recalled(this.#begun.splice(0).join('\n'));
 		if (this.#answer) this.#give(whole);
 		else if (whole.trim() !== '' && !this.online?.(whole)) this.#waiting.push(whole);
 	};

@@ -5,6 +5,7 @@ import { askWith } from './ask-person.ts';
 import type { Backend } from './backend.ts';
 import { commandOf } from './commands.ts';
 import { Decisions } from './decisions.ts';
+import { History } from './history.ts';
 import { Interrupts } from './interrupts.ts';
 import { LineEditor } from './line-editor.ts';
 import { listen } from './listen.ts';
@@ -22,9 +23,7 @@ export async function talk(
 	options: Options,
 	conversationId: string | undefined
 ): Promise<number> {
-	const past =
-		conversationId === undefined ? undefined : await backend.conversation(conversationId);
-	const session = new Session(backend, options, past ? questionsIn(past) : []);
+	const session = new Session(backend, options);
 	if (conversationId !== undefined) await session.resume(conversationId);
 	return session.run();
 }
@@ -37,6 +36,7 @@ export class Session {
 	over = false;
 	readonly backend: Backend;
 	readonly view: TerminalView;
+	readonly #history = new History(process.env);
 	readonly #editor: LineEditor;
 	readonly #interrupts = new Interrupts();
 	readonly #decisions: Decisions;
@@ -44,14 +44,14 @@ export class Session {
 	#busy = false;
 	#pressedAt = -Infinity;
 
-	constructor(backend: Backend, options: Options, history: string[]) {
+	constructor(backend: Backend, options: Options) {
 		this.backend = backend;
 		this.agent = options.agent;
 		this.model = options.model;
 		const color = options.color && process.stdout.hasColors();
 		this.#prompt = (color ? colored : plain)(['bold', 'cyan'], '> ');
 		this.view = new TerminalView({ color, quiet: options.quiet });
-		this.#editor = new LineEditor(history);
+		this.#editor = new LineEditor(this.#history.lines);
 		this.#editor.oninterrupt = () => {
 			this.#press();
 		};
@@ -86,6 +86,7 @@ export class Session {
 			const line = await this.#editor.read(this.#prompt);
 			if (line === undefined) break;
 			if (line.trim() === '') continue;
+			this.#history.add(line);
 			const command = commandOf(line);
 			if (command) await this.#guard(() => command(this));
 			else if (/^\/\w+\s*$/.test(line))
@@ -164,10 +165,4 @@ export class Session {
 		if (again) this.#editor.close();
 		else process.stdout.write(`\n(Ctrl-C once more leaves)\n${this.#prompt}`);
 	}
-}
-
-/** What was asked before, newest first, as a history wants it. */
-function questionsIn({ messages }: Awaited<ReturnType<Backend['conversation']>>): string[] {
-	const asked = messages.filter(({ role }) => role === 'user').map(textOf);
-	return asked.reverse().filter((text) => !text.includes('\n'));
 }
