@@ -6,6 +6,25 @@ import { findBrowser } from './tests/find-browser.ts';
 
 export default defineConfig({
 	plugins: [sveltekit(), devSockets()],
+	environments: {
+		client: {
+			build: {
+				rolldownOptions: {
+					output: {
+						// every page needs these; in files of their own they are a dozen requests
+						codeSplitting: {
+							groups: [
+								{
+									name: 'page',
+									test: /node_modules\/(svelte|@sveltejs)\/|src\/lib\/components\/(?!.*highlighter)/
+								}
+							]
+						}
+					}
+				}
+			}
+		}
+	},
 	// found while a test runs, a dependency would reload the page under it
 	optimizeDeps: {
 		exclude: ['@lucide/svelte'],

@@ -2,7 +2,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Attachment } from 'svelte/attachments';
 
 /** So many messages at the end are shown in full from the start. */
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 
 /**
  * Which messages have been near what the reader sees. The others are there as plain text (so that
