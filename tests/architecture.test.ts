@@ -24,7 +24,18 @@ const doors: Record<string, string[]> = {
 		'server/runs',
 		'routes'
 	],
-	cli: ['chat', 'wire', 'protocol', 'server', 'server/agents', 'server/store', 'server/runs'],
+	cli: [
+		'protocol',
+		'wire',
+		'chat',
+		'components/markdown/lex',
+		'components/markdown/mend-open',
+		'components/markdown/plain-text',
+		'server',
+		'server/agents',
+		'server/store',
+		'server/runs'
+	],
 	start: ['server', 'build'],
 	build: []
 };
@@ -39,9 +50,8 @@ const packages: Record<string, RegExp> = {
 	'eventsource-parser': /^src\/lib\/(wire\/read-|server\/agents\/)/,
 	kysely: /^src\/lib\/server\/store\//,
 	'node:sqlite': /^src\/lib\/server\/store\/sqlite\//,
-	markdansi: /^src\/cli\//,
 	'log-update': /^src\/cli\//,
-	marked: /^src\/lib\/components\/markdown\//
+	marked: /^src\/(lib\/components\/markdown|cli)\//
 };
 
 const files = globSync('src/**/*.{ts,svelte}').filter(

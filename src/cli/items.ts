@@ -1,5 +1,6 @@
 import type { Numbered } from '#lib/protocol/events.ts';
 import type { Part, ReasoningPart, TextPart, ToolPart } from '#lib/protocol/messages.ts';
+import { mendOpen } from '#lib/components/markdown/mend-open.ts';
 import { Blocks } from './blocks.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Paint } from './paint.ts';
@@ -64,7 +65,7 @@ class TextItem implements Item {
 
 	live(look: Look): string[] {
 		const { open } = this.#blocks;
-		return open.trim() === '' ? [] : this.#render(open, look);
+		return open.trim() === '' ? [] : this.#render(mendOpen(open), look);
 	}
 
 	#render(markdown: string, { width, color, paint }: Look): string[] {

@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream';
+import xterm from '@xterm/headless';
 import { expect, test } from 'vitest';
 import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
 import { transcripts } from '../../tests/transcripts/transcripts.ts';
 import { TerminalView } from './terminal-view.ts';
 
-test.for(transcripts)('$name stays on the terminal, and ends below it', ({ events }) => {
-	const screen = show(events);
+test.for(transcripts)('$name stays on the terminal, and ends below it', async ({ events }) => {
+	const screen = await show(events);
 	expect(screen.at(-1)).toBe('');
 	const text = screen.join('\n');
 	for (const event of events) {
@@ -16,17 +17,22 @@ test.for(transcripts)('$name stays on the terminal, and ends below it', ({ event
 	expect(text).not.toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
 });
 
-test('each block is written for good once, whatever is drawn below it meanwhile', () => {
+test('each block is written for good once, whatever is drawn below it meanwhile', async () => {
 	const words = Array.from({ length: 60 }, (_, index) => `Paragraph ${index} of the answer.`);
 	const text = words.join('\n\n');
-	expect(show(saying(text))).toEqual([...words.flatMap((line) => [line, '']), '']);
+	expect(await show(saying(text))).toEqual([...words.flatMap((line) => [line, '']), '']);
 });
 
-test('code with blank lines eats nothing above it, at the end of the screen too', () => {
+test('code with blank lines eats nothing above it, at the end of the screen too', async () => {
 	const before = Array.from({ length: 12 }, (_, index) => `Line ${index}.`);
-	const code = ['a', '', 'b', '', 'c'];
-	const text = [...before.flatMap((line) => [line, '']), '```', ...code, '```', ''].join('\n');
-	expect(show(saying(text))).toEqual([...before.flatMap((line) => [line, '']), ...code, '', '']);
+	const code = ['```', 'a', '', 'b', '', 'c', '```'];
+	const text = [...before.flatMap((line) => [line, '']), ...code, ''].join('\n');
+	expect(await show(saying(text))).toEqual([
+		...before.flatMap((line) => [line, '']),
+		...code,
+		'',
+		''
+	]);
 });
 
 /** A run that says this text letter by letter. */
@@ -43,7 +49,7 @@ function saying(text: string): Numbered[] {
 }
 
 /** What stands on a terminal after these events, drawn after every one of them. */
-function show(events: Numbered[]): string[] {
+async function show(events: Numbered[]): Promise<string[]> {
 	const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 10 });
 	const view = new TerminalView(
 		{ color: false, quiet: false },
@@ -59,28 +65,19 @@ function show(events: Numbered[]): string[] {
 	return play(written.join(''));
 }
 
-/** A terminal of ten rows, as much of one as is needed: it scrolls, and its cursor stops at the edges. */
-function play(bytes: string): string[] {
-	const rows = 10;
-	const lines = [''];
-	let row = 0;
-	let column = 0;
-	const top = () => Math.max(0, lines.length - rows);
-	// eslint-disable-next-line no-control-regex -- this is what a terminal obeys
-	for (const [token] of bytes.matchAll(/\u001b\[\??[\d;]*[A-Za-z]|[\s\S]/gu)) {
-		const count = Number(/\d+/.exec(token)?.[0] ?? 1);
-		if (token === '\n') {
-			if (++row === lines.length) lines.push('');
-			column = 0;
-		} else if (token.endsWith('A') && token.length > 1) row = Math.max(top(), row - count);
-		else if (token.endsWith('B') && token.length > 1) row = Math.min(lines.length - 1, row + count);
-		else if (token === '\u001b[G') column = 0;
-		else if (token === '\u001b[2K') lines[row] = '';
-		else if (token === '\u001b[K') lines[row] = lines[row]!.slice(0, column);
-		else if (!token.startsWith('\u001b')) {
-			lines[row] = lines[row]!.slice(0, column) + token + lines[row]!.slice(column + 1);
-			column++;
-		}
-	}
-	return lines.slice(0, row + 1).map((line) => line.trimEnd());
+/** The lines on a terminal of ten rows after these bytes, up to its cursor. */
+async function play(bytes: string): Promise<string[]> {
+	const terminal = new xterm.Terminal({
+		rows: 10,
+		scrollback: 10_000,
+		convertEol: true,
+		allowProposedApi: true
+	});
+	await new Promise<void>((done) => {
+		terminal.write(bytes, done);
+	});
+	const { active } = terminal.buffer;
+	return Array.from({ length: active.baseY + active.cursorY + 1 }, (_, row) =>
+		(active.getLine(row)?.translateToString(true) ?? '').trimEnd()
+	);
 }

@@ -1,4 +1,5 @@
 import type { ToolPart } from '#lib/protocol/messages.ts';
+import { paintDiff } from './paint-diff.ts';
 import { type Paint, plain } from './paint.ts';
 import { tame } from './tame.ts';
 
@@ -66,13 +67,6 @@ function bar(fraction: number): string {
 	const share = Math.min(Math.max(fraction, 0), 1);
 	const full = Math.round(share * BAR);
 	return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.round(share * 100)} %`;
-}
-
-function paintDiff(line: string, paint: Paint): string {
-	if (/^(\+\+\+|---)/.test(line)) return paint('bold', line);
-	if (line.startsWith('@@')) return paint('cyan', line);
-	if (line.startsWith('+')) return paint('green', line);
-	return line.startsWith('-') ? paint('red', line) : line;
 }
 
 function oneLine(text: string): string {
