@@ -1,13 +1,9 @@
-import { HttpAgent } from '@ag-ui/client';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text as textFrom } from 'node:stream/consumers';
-import { WebSocket } from 'ws';
-import { textOf } from '../ask.ts';
-import { follow } from '../ask.ts';
+import { follow, textOf } from '../ask.ts';
+import { FOLLOWERS } from '../clients/followers.ts';
 import { answers, expect, settled, test } from './runnel.ts';
 
-const root = join(import.meta.dirname, '../..');
+const WATCHERS = ['our command line', 'the ws package', "AG-UI's HttpAgent"];
 
 test('one run that curl began is watched by everybody at once, cut and resumed, with one text', async ({
 	runnel,
@@ -39,10 +35,10 @@ test('one run that curl began is watched by everybody at once, cut and resumed, 
 	const { runId, conversationId } = begun!;
 	curl.kill(); // curl is cut; the run goes on
 
-	const [cli, socket, agUi] = await Promise.all([
-		commandLine(server.url, runId),
-		webSocket(server.url, runId),
-		agUiClient(server.url, runId, conversationId),
+	const [texts] = await Promise.all([
+		Promise.all(
+			WATCHERS.map((name) => FOLLOWERS[name]!(server.url, { runId, conversationId }, 200))
+		),
 		(async () => {
 			await runnel.goto(`${server.url}/c/${conversationId}`);
 			await expect.poll(() => answers(runnel).last().innerText()).toMatch(/(\w+\W+){20}/);
@@ -53,9 +49,7 @@ test('one run that curl began is watched by everybody at once, cut and resumed, 
 
 	const whole = textOf(await follow(server.url, runId));
 	expect(whole.split(/\s+/).length).toBeGreaterThan(200);
-	expect(cli.trim()).toBe(whole.trim());
-	expect(socket).toBe(whole);
-	expect(agUi).toBe(whole);
+	for (const text of texts) expect(text.trim()).toBe(whole.trim());
 	const squeezed = (text: string) => text.replaceAll(/[\s*#_`]+/g, '');
 	expect(squeezed(await answers(runnel).last().innerText())).toContain(squeezed(whole));
 });
@@ -104,65 +98,3 @@ test('the same question gives the same message, whichever wire began the run', a
 		expect({ path, ...reply }).toEqual({ ...first, path });
 	}
 });
-
-/** Our command line, killed on the way and started again. */
-async function commandLine(url: string, runId: string): Promise<string> {
-	const launch = () =>
-		spawn(
-			process.execPath,
-			[join(root, 'src/cli/main.ts'), '--server', url, '--follow', runId, '--quiet'],
-			{ stdio: ['ignore', 'pipe', 'inherit'] }
-		);
-	const first = launch();
-	await new Promise((resolve) => first.stdout.once('data', resolve));
-	first.kill('SIGTERM');
-	return textFrom(launch().stdout);
-}
-
-/** The `ws` client, closed on the way and resumed from what it has. */
-async function webSocket(url: string, runId: string): Promise<string> {
-	let said = '';
-	let after = 0;
-	const listen = async (isEnough: () => boolean): Promise<void> => {
-		const socket = new WebSocket(`${url.replace('http', 'ws')}/api/ws`);
-		socket.on('open', () => {
-			socket.send(JSON.stringify({ resume: { run_id: runId, after } }));
-		});
-		socket.on('message', (data: Buffer) => {
-			const message = JSON.parse(data.toString()) as Record<
-				string,
-				{ metadata: { seq: number }; content?: string }
-			>;
-			const [name, { metadata, content = '' }] = Object.entries(message)[0]!;
-			said += content;
-			after = metadata.seq;
-			if (/^Agent(Completed|Failed)$/.test(name) || isEnough()) socket.close();
-		});
-		await new Promise((resolve) => socket.on('close', resolve));
-	};
-	await listen(() => said.length > 200);
-	await listen(() => false);
-	return said;
-}
-
-/** The AG-UI client on a run that somebody else began; each time it reads the run from its start. */
-async function agUiClient(url: string, runId: string, threadId: string): Promise<string> {
-	const watcher = () =>
-		new HttpAgent({
-			url: `${url}/api/runs/${runId}/events?wire=ag-ui`,
-			threadId,
-			fetch: (address, { signal }) => fetch(address, { signal: signal ?? null })
-		});
-	const cut = watcher();
-	setTimeout(() => {
-		cut.abortRun();
-	}, 1000);
-	await cut.runAgent().catch(() => undefined);
-
-	const whole = watcher();
-	await whole.runAgent();
-	return whole.messages
-		.filter(({ role }) => role === 'assistant')
-		.map(({ content }) => (typeof content === 'string' ? content : ''))
-		.join('');
-}
