@@ -1,5 +1,5 @@
 import type { Cast } from '#lib/protocol/conversations.ts';
-import type { Numbered } from '#lib/protocol/events.ts';
+import type { Numbered, Setback } from '#lib/protocol/events.ts';
 import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import { whyRefused } from '#lib/server/runs/refusals.ts';
@@ -9,6 +9,7 @@ import { type Listener, type Patience, respond } from '#lib/wire/respond.ts';
 import type { Frame } from '#lib/wire/sse.ts';
 import { type Standing, untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
+import { withoutVoid } from '#lib/wire/without-void.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import type { RequestEvent } from '@sveltejs/kit';
 
@@ -55,7 +56,8 @@ export async function startAndStream(
 		listener.leave();
 		return streamFrom(event, spoken, runId, 0);
 	}
-	const follow = followerOf(runs, runId, spoken, { lastSeq: 0, paused: false });
+	const begun = { lastSeq: 0, paused: false, after: 0, setbacks: [] };
+	const follow = followerOf(runs, runId, spoken, begun);
 	const reader = { onleave, oncut: hangUp(event), listener };
 	return respond({ runId, follow, after: 0, over: false, ...reader }, spoken, patienceOf(config));
 }
@@ -117,7 +119,8 @@ export async function streamFrom(
 	const over = view.status !== 'running' && view.status !== 'paused';
 	const { status, lastSeq } = view;
 	const paused = status === 'paused' && after < lastSeq;
-	const follow = followerOf(runs, runId, wire, { lastSeq, paused });
+	const setbacks = wire.tellsVoid ? [] : await runs.setbacks(runId);
+	const follow = followerOf(runs, runId, wire, { lastSeq, paused, after, setbacks });
 	const reader = {
 		onleave: stopperOf(event, runId, attached),
 		oncut: hangUp(event),
@@ -148,10 +151,16 @@ function stopperOf({ locals, url }: RequestEvent, runId: string, attached: boole
 	};
 }
 
-function followerOf(runs: Runs, runId: string, { endsAtPause }: Wire, standing: Standing) {
-	return (after: number, signal: AbortSignal) => {
-		const batches = runs.follow(runId, after, signal);
-		return endsAtPause ? untilPause(batches, standing) : batches;
+interface Come extends Standing {
+	/** The last event that the reader has. */
+	after: number;
+	setbacks: Setback[];
+}
+
+function followerOf(runs: Runs, runId: string, { endsAtPause }: Wire, come: Come) {
+	return (from: number, signal: AbortSignal) => {
+		const batches = withoutVoid(runs.follow(runId, from, signal), come.setbacks, come.after);
+		return endsAtPause ? untilPause(batches, come) : batches;
 	};
 }
 

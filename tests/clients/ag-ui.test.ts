@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Numbered } from '#lib/protocol/events.ts';
+import { isSetback, type Numbered } from '#lib/protocol/events.ts';
 import { fold } from '#lib/protocol/fold.ts';
 import type { Message as OurMessage } from '#lib/protocol/messages.ts';
 import { agUiFor, agUiOpening } from '#lib/wire/ag-ui.ts';
 import { respond } from '#lib/wire/respond.ts';
 import { untilPause } from '#lib/wire/until-pause.ts';
+import { withoutVoid } from '#lib/wire/without-void.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { transcript, transcripts } from '../transcripts/transcripts.ts';
 
@@ -212,7 +213,8 @@ async function serve(recordings: Numbered[][]): Promise<string> {
 					yield events;
 				};
 				const from = after;
-				const follow = () => untilPause(log(), { lastSeq: from, paused: false });
+				const told = withoutVoid(log(), events.filter(isSetback), from);
+				const follow = () => untilPause(told, { lastSeq: from, paused: false });
 				const opening = from === 0 ? [] : [{ data: JSON.stringify(agUiOpening(caller)) }];
 				const followed = { runId: 'r', follow, after, over: false, opening };
 				const answer = await respond(followed, wire, PATIENCE);
@@ -236,12 +238,14 @@ function upTo(events: Numbered[], type: Numbered['type']): Numbered[] {
 	return index === -1 ? events : events.slice(0, index + 1);
 }
 
-/** What the fold makes of these events. */
+/** What the fold makes of these events, unless it was withdrawn. */
 function partsOf(events: Numbered[], type: 'text' | 'reasoning'): string[] {
 	const messages: OurMessage[] = [];
 	for (const event of events) fold(messages, event);
 	return messages
-		.flatMap(({ parts }) => parts)
+		.flatMap((message) =>
+			message.role === 'assistant' && message.retracted !== undefined ? [] : message.parts
+		)
 		.flatMap((part) => (part.type === type && part.text !== '' ? part.text : []));
 }
 

@@ -12,6 +12,8 @@ export class ChatKitReader {
 	readonly open = new Set<string>();
 	errors: string[] = [];
 	notices: string[] = [];
+	/** How often it was told of a danger, which an answer that is withdrawn is. */
+	withdrawals = 0;
 	cancellable = false;
 
 	read(data: string): Event {
@@ -43,6 +45,7 @@ export class ChatKitReader {
 				break;
 			case 'notice':
 				this.notices.push(event.message);
+				if (event.level === 'danger') this.withdrawals++;
 				break;
 			case 'stream_options':
 				this.cancellable = event.stream_options.allow_cancel;

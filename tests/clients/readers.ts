@@ -22,7 +22,8 @@ export interface Shown {
 const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promise<Shown>> = {
 	native: (messages) => {
 		const events = messages.map(({ data }) => JSON.parse(data) as Numbered);
-		return { text: standing({ events }), failed: false };
+		const failed = events.some(({ type }) => type === 'run-error' || type === 'run-retract');
+		return { text: standing({ events }), failed };
 	},
 	text: (messages) => ({
 		text: joined(messages, ({ event, data }) => (event === undefined ? data : '')),
@@ -33,7 +34,10 @@ const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promis
 		failed: messages.some(({ data }) => objectIn(data).error !== undefined)
 	}),
 	typed: (messages) => ({
-		text: joined(messages, ({ data }) => objectIn(data).content),
+		text: joined(messages, ({ data }) => {
+			const { type, content } = objectIn(data);
+			return type === 'text' ? content : '';
+		}),
 		failed: messages.some(({ data }) => objectIn(data).type === 'error')
 	}),
 	steps: (messages) => ({
@@ -47,7 +51,7 @@ const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promis
 	chatkit: (messages) => {
 		const reader = new ChatKitReader();
 		for (const { data } of messages) reader.read(data);
-		return { text: reader.text, failed: reader.errors.length > 0 };
+		return { text: reader.text, failed: reader.errors.length + reader.withdrawals > 0 };
 	},
 	'ag-ui': (messages) => ({
 		text: joined(messages, ({ data }) => {
@@ -65,7 +69,10 @@ const READERS: Record<string, (messages: EventSourceMessage[]) => Shown | Promis
 		const pieces = response?.output?.flatMap(({ content = [] }) => content) ?? [];
 		return {
 			text: pieces.map(({ text }) => text).join(''),
-			failed: response === undefined || response.status === 'failed'
+			failed:
+				response?.status !== 'completed' &&
+				response?.incomplete_details?.reason !== 'max_output_tokens' &&
+				response?.status !== 'cancelled'
 		};
 	},
 	'ui-message': async (messages) => {
@@ -125,7 +132,11 @@ interface Said {
 	error?: unknown;
 	data?: { token?: string };
 	choices?: { delta?: { content?: string } }[];
-	response?: { status: string; output?: { content?: { text: string }[] }[] };
+	response?: {
+		status: string;
+		incomplete_details?: { reason: string } | null;
+		output?: { content?: { text: string }[] }[];
+	};
 }
 
 function objectIn(data: string): Said {

@@ -29,6 +29,28 @@ export function logContract(withStore: WithStore): void {
 		);
 
 		test(
+			'tells what makes earlier events void, and nothing that only looks like it',
+			withStore(async (store) => {
+				const [run, other] = [await start(store), await start(store)];
+				const setbacks: Numbered[] = [
+					{ seq: 3, type: 'run-rewind', toSeq: 1, reason: 'The process died.' },
+					{ seq: 5, type: 'run-retract', reason: 'No.' }
+				];
+				const output = { type: 'run-retract', reason: '"type":"run-rewind"' };
+				const lookAlikes: Numbered[] = [
+					delta(2, '{"type":"run-rewind","toSeq":1}'),
+					{ seq: 4, type: 'tool-end', callId: 'c', name: 'n', output, durationMs: 1 }
+				];
+				const events = [...setbacks, ...lookAlikes].sort((a, b) => a.seq - b.seq);
+				await store.append([appendTo(run, ...events), appendTo(other, delta(2))]);
+
+				expect(await store.setbacks(run.message.runId)).toEqual(setbacks);
+				expect(await store.setbacks(other.message.runId)).toEqual([]);
+				expect(await store.setbacks('no-such-run')).toEqual([]);
+			})
+		);
+
+		test(
 			'keeps the order of calls that nobody waited for',
 			withStore(async (store) => {
 				const runs = await Promise.all(Array.from({ length: 20 }, () => start(store)));

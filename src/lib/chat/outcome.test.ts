@@ -32,6 +32,13 @@ test('a stream that ends without an end of its reply was cut, however clean it l
 	await expect(pass([])).rejects.toThrow(Unreachable);
 });
 
+test('a stream whose reader has void text was cut too, and is read again from its start', async () => {
+	const rewound: UIMessageChunk = { type: 'data-rewind', data: { reason: 'No.' }, transient: true };
+	await expect(pass([start, rewound, { type: 'error', errorText: 'No.' }])).rejects.toThrow(
+		Unreachable
+	);
+});
+
 test('the run is known as soon as its message starts', async () => {
 	expect((await pass([start, { type: 'abort' }])).runs).toEqual(['r1']);
 });

@@ -10,7 +10,7 @@ const STATUS: Record<string, MessageStatus> = { length: 'limit', 'tool-calls': '
  * stopped reply, and one whose stream was cut, for a finished one.
  *
  * A reply that failed ends like any other, its failure in its metadata; a stream that ends without
- * an end of its reply fails as `Unreachable`. `onrun` is told the run's id as soon as it is known.
+ * an end of its reply, or with void text in it, fails as `Unreachable`: its reader comes again. `onrun` is told the run's id as soon as it is known.
  */
 export function outcome(
 	onrun: (runId: string) => void
@@ -27,6 +27,7 @@ export function outcome(
 			const metadata = metadataOf(chunk);
 			failure = metadata.failure ?? failure;
 			if (chunk.type === 'start' && metadata.runId !== undefined) onrun(metadata.runId);
+			if (chunk.type === 'data-rewind') throw new Unreachable('A part of this is void.');
 			if (chunk.type === 'finish') mark({ status: STATUS[chunk.finishReason ?? ''] ?? 'done' });
 			if (chunk.type === 'abort') mark({ status: 'stopped' });
 			if (chunk.type === 'error') {

@@ -98,6 +98,14 @@ export type EndReason = 'done' | 'stopped' | 'limit';
 /** An event with its place in the run. Numbers start at 1 and never skip. */
 export type Numbered = RunEvent & { seq: number };
 
+/** What makes earlier events void: a rewind those after one of them, a withdrawal all. */
+export type Setback = Extract<Numbered, { type: 'run-rewind' | 'run-retract' }>;
+
+/** Whether an event makes earlier ones void. */
+export function isSetback(event: Numbered): event is Setback {
+	return event.type === 'run-rewind' || event.type === 'run-retract';
+}
+
 /** The last event of a run. */
 export function isTerminal(
 	event: RunEvent

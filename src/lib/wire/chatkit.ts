@@ -39,7 +39,6 @@ export function chatKitFor(before: (start: RunStart) => ChatKitEvent[]): Wire {
 				event.type === 'run-start' ? [...before(past.start), CHATKIT_OPENING] : say(event, past);
 			return said.map((value) => ({ data: JSON.stringify(value) }));
 		},
-		last: isTerminal,
 		endsAtPause: true
 	};
 }
@@ -52,6 +51,8 @@ export const CHATKIT_OPENING: ChatKitEvent = {
 
 function say(event: Numbered, past: Past): ChatKitEvent[] {
 	const { reply } = past;
+	// what was withdrawn is not on the page any more, and does not come back in pieces
+	if (reply.retracted !== undefined && !isTerminal(event)) return [];
 	switch (event.type) {
 		case 'text-start':
 		case 'reasoning-start':

@@ -20,7 +20,7 @@ export async function* encodeRun(
 	for await (const batch of batches) {
 		let blocks = '';
 		let over = false;
-		for (const event of wire.last ? withoutVoid(batch) : batch) {
+		for (const event of batch) {
 			const block = say(event);
 			if (event.seq <= after) continue;
 			blocks += block;
@@ -30,17 +30,6 @@ export async function* encodeRun(
 		if (blocks) yield blocks;
 		if (over) return;
 	}
-}
-
-/** What was void before it was said is left out: a run is replayed as if it never had been. */
-function withoutVoid(batch: Numbered[]): Numbered[] {
-	const first = batch[0]?.seq ?? 1;
-	let kept = batch;
-	for (const event of batch) {
-		if (event.type !== 'run-rewind' || event.toSeq < first - 1) continue;
-		kept = kept.filter(({ seq }) => seq <= event.toSeq || seq > event.seq);
-	}
-	return kept;
 }
 
 function sayerOf(runId: string, wire: Wire): (event: Numbered) => string {

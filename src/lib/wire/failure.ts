@@ -6,9 +6,6 @@ export interface WireFailure {
 	message: string;
 }
 
-/** The sentence for a tool that a person did not allow without a word why. */
-export const DENIED = 'A person said no.';
-
 /**
  * How an event fails a run, for wires that cannot take back what they said.
  *
@@ -20,15 +17,18 @@ export function failureOf(event: Numbered): WireFailure | undefined {
 		case 'run-error':
 			return { code: event.code, message: event.message };
 		case 'run-rewind':
-			return {
-				code: 'rewound',
-				message:
-					'The server was interrupted, and a part of what was said is void. The answer goes on in its conversation.'
-			};
+			return { code: 'rewound', message: REWOUND };
 		case 'run-retract':
 			return { code: 'retracted', message: withdrawn(event.reason) };
 	}
 }
+
+/** The sentence for a tool that a person did not allow without a word why. */
+export const DENIED = 'A person said no.';
+
+/** The sentence for an answer of which a reader has something that does not stand. */
+export const REWOUND =
+	'The server was interrupted, and a part of what was said is void. The answer goes on in its conversation.';
 
 /** The sentence for an answer that a guardrail took back. */
 export function withdrawn(reason: string): string {

@@ -1,7 +1,7 @@
 import type { Numbered } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage, Part } from '#lib/protocol/messages.ts';
-import { lastWord } from './failure.ts';
+import { lastWord, REWOUND } from './failure.ts';
 import { contentOf, itemOf, outputOf, responseOf, type SpokenPart } from './openai-response.ts';
 import type { Past } from './past.ts';
 import type { RecallingWire } from './wire.ts';
@@ -101,8 +101,7 @@ function section({ part, output_index }: Found, kind: 'added' | 'done'): Said {
 
 function end(event: Numbered, { start, reply }: Past): Said {
 	if (event.type === 'run-rewind') {
-		const message = 'The server was interrupted, and a part of what was said is void.';
-		return { type: 'error', code: 'rewound', message, param: null };
+		return { type: 'error', code: 'rewound', message: REWOUND, param: null };
 	}
 	const ended = { ...reply };
 	foldInto(ended, event);

@@ -1,7 +1,7 @@
 import type { FinishReason, UIMessageChunk } from 'ai';
 import type { Numbered, RunEvent } from '#lib/protocol/events.ts';
 import { isTerminal } from '#lib/protocol/events.ts';
-import { withdrawn } from './failure.ts';
+import { REWOUND, withdrawn } from './failure.ts';
 import type { PlainWire } from './wire.ts';
 
 /**
@@ -15,9 +15,10 @@ export const uiMessage: PlainWire = {
 	endsAtPause: true,
 	encode(event) {
 		const frames = toChunks(event).map((chunk) => ({ data: jsonOf(chunk) }));
-		const last = isTerminal(event) || event.type === 'run-pause';
+		const last = isTerminal(event) || event.type === 'run-pause' || event.type === 'run-rewind';
 		return last ? [...frames, { data: '[DONE]' }] : frames;
-	}
+	},
+	last: ({ type }) => type === 'run-rewind'
 };
 
 /**
@@ -67,7 +68,11 @@ function toChunks(event: Numbered): UIMessageChunk[] {
 				{ type: 'error', errorText: withdrawn(event.reason) }
 			];
 		case 'run-rewind':
-			return [{ type: 'reset-step' }];
+			// its reader can take back one step, and a rewind may go further: it comes again instead
+			return [
+				{ type: 'data-rewind', data: { reason: event.reason }, transient: true },
+				{ type: 'error', errorText: REWOUND }
+			];
 		case 'run-end':
 			return [ending(event)];
 		case 'run-error': {

@@ -31,6 +31,8 @@ interface Spoken {
 	 * what it said must not go on after a rewind or a withdrawal.
 	 */
 	last?(event: Numbered): boolean;
+	/** Its readers are told what is void as well, with what made it so, and take it back themselves. */
+	tellsVoid?: boolean;
 	/** The stream ends when the run begins to wait for a person; its reader comes again with an answer. */
 	endsAtPause?: boolean;
 }

@@ -6,6 +6,7 @@ import type {
 	ConversationView,
 	RunView
 } from '#lib/protocol/conversations.ts';
+import type { Setback } from '#lib/protocol/events.ts';
 import { RunFailure, type Answer, type Question } from '#lib/server/agents/answer.ts';
 import type { Failure } from '#lib/protocol/messages.ts';
 import { Quota } from '#lib/server/quota.ts';
@@ -181,6 +182,11 @@ export class Runs {
 		if (!(await this.find(owner, runId))) return;
 		const pause = await this.#store.pause(runId);
 		return pause && { seq: pause.seq, approvals: pause.approvals };
+	}
+
+	/** What made earlier events of a run void, in order. */
+	setbacks(runId: string): Promise<Setback[]> {
+		return this.#store.setbacks(runId);
 	}
 
 	/** That owner's conversations, newest first. */

@@ -3,7 +3,7 @@ import type {
 	ConversationSummary,
 	RunStatus
 } from '#lib/protocol/conversations.ts';
-import type { Numbered } from '#lib/protocol/events.ts';
+import type { Numbered, Setback } from '#lib/protocol/events.ts';
 import type { AssistantMessage, Message } from '#lib/protocol/messages.ts';
 
 /**
@@ -32,6 +32,9 @@ export interface Store {
 	 * is one). Empty when there are none, or no such run.
 	 */
 	events(runId: string, after: number, limit: number): Promise<Numbered[]>;
+
+	/** The events of a run that make earlier ones void, in order; looked up, not searched for. */
+	setbacks(runId: string): Promise<Setback[]>;
 
 	run(runId: string): Promise<RunRecord | undefined>;
 

@@ -94,6 +94,7 @@ const nobody: TalkRuns = {
 	start: () => Promise.resolve({ refused: 'shutting-down' }),
 	find: () => Promise.resolve(undefined),
 	stop: () => Promise.resolve(),
+	setbacks: () => Promise.resolve([]),
 	follow: async function* () {
 		// says nothing
 	}

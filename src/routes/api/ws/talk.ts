@@ -7,10 +7,11 @@ import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
 import { lastWord } from '#lib/wire/failure.ts';
 import { SocketWire } from '#lib/wire/web-socket.ts';
+import { withoutVoid } from '#lib/wire/without-void.ts';
 import { refusalFor } from '../../stream-run.ts';
 
 /** As much of the runs as a socket needs. */
-export type TalkRuns = Pick<Runs, 'cast' | 'start' | 'find' | 'follow' | 'stop'>;
+export type TalkRuns = Pick<Runs, 'cast' | 'start' | 'find' | 'follow' | 'setbacks' | 'stop'>;
 
 /** A socket with more than this unsent, in bytes, is told no more until all of it has left. */
 const MAX_UNSENT = 1_000_000;
@@ -159,7 +160,9 @@ export class Talk {
 	async #tell(runId: string, after: number): Promise<void> {
 		const wire = new SocketWire(runId);
 		// from its first event on, because the wire counts
-		for await (const batch of this.#runs.follow(runId, 0, this.#leaving.signal)) {
+		const batches = this.#runs.follow(runId, 0, this.#leaving.signal);
+		const setbacks = await this.#runs.setbacks(runId);
+		for await (const batch of withoutVoid(batches, setbacks, after)) {
 			const messages: string[] = [];
 			let over = false;
 			for (const event of batch) {

@@ -1,3 +1,4 @@
+import { isSetback, type Numbered, type Setback } from '#lib/protocol/events.ts';
 import type { RunStatus } from '#lib/protocol/conversations.ts';
 import { type Kysely, sql } from 'kysely';
 import type { RunRecord } from '../store.ts';
@@ -6,6 +7,20 @@ import { OPEN, type Tables } from './schema.ts';
 /** `Store.run`. */
 export function findRun(db: Kysely<Tables>, runId: string): Promise<RunRecord | undefined> {
 	return runs(db).where('runs.id', '=', runId).executeTakeFirst();
+}
+
+/** `Store.setbacks`. */
+export async function findSetbacks(db: Kysely<Tables>, runId: string): Promise<Setback[]> {
+	const rows = await db
+		.selectFrom('runs')
+		.innerJoin('run_events', 'run_events.run', 'runs.number')
+		.select('event')
+		.where('runs.id', '=', runId)
+		// word for word the condition of the index that finds them
+		.where(sql<boolean>`instr(event, '"type":"run-re') > 0`)
+		.orderBy('seq')
+		.execute();
+	return rows.map(({ event }) => JSON.parse(event) as Numbered).filter(isSetback);
 }
 
 /** `Store.openRuns`, oldest first. */

@@ -5,7 +5,7 @@ import {
 	listConversations,
 	renameConversation
 } from '../sql/conversations.ts';
-import { claimRun, findRun, openRuns } from '../sql/runs.ts';
+import { claimRun, findRun, findSetbacks, openRuns } from '../sql/runs.ts';
 import { startRun } from '../sql/start-run.ts';
 import { appender } from './append.ts';
 import { commitGroup, type Outcome } from './commit-group.ts';
@@ -76,6 +76,8 @@ export async function connect(url: string, role: 'writer' | 'reader'): Promise<C
 		switch (call[0]) {
 			case 'events':
 				return events(call[1], call[2], call[3]);
+			case 'setbacks':
+				return JSON.stringify(await findSetbacks(db, call[1]));
 			case 'run':
 				return JSON.stringify(await findRun(db, call[1]));
 			case 'openRuns':

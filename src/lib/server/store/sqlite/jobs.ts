@@ -17,7 +17,7 @@ export type Writes = Pick<
 /** What the worker looks up. */
 export type Reads = Pick<
 	Store,
-	'events' | 'run' | 'openRuns' | 'pause' | 'conversations' | 'conversation'
+	'events' | 'setbacks' | 'run' | 'openRuns' | 'pause' | 'conversations' | 'conversation'
 >;
 
 /** A call as data: its name, then what it is given. */

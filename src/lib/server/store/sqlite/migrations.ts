@@ -7,7 +7,8 @@ import type { Migration } from 'kysely/migration';
  */
 export const migrations: Record<string, Migration> = {
 	'0001-conversations-and-runs': { up: conversationsAndRuns },
-	'0002-approvals': { up: approvals }
+	'0002-approvals': { up: approvals },
+	'0003-setbacks': { up: setbacks }
 };
 
 /**
@@ -117,5 +118,15 @@ async function approvals({ schema }: Kysely<unknown>): Promise<void> {
 		.addColumn('reason', 'text')
 		.addColumn('seq', 'integer')
 		.addUniqueConstraint('approvals_run_id', ['run', 'id'])
+		.execute();
+}
+
+/** Events that make others void are few, and whoever comes to a run must know them before the rest. */
+async function setbacks({ schema }: Kysely<unknown>): Promise<void> {
+	await schema
+		.createIndex('run_events_setbacks')
+		.on('run_events')
+		.columns(['run', 'seq'])
+		.where(sql`instr(event, '"type":"run-re')`, '>', sql.lit(0))
 		.execute();
 }

@@ -62,6 +62,7 @@ function sqliteStore(writer: DatabaseThread, reader: DatabaseThread): Store {
 		renameConversation: (owner, id, title) => write('renameConversation', owner, id, title),
 		deleteConversation: (owner, id) => write('deleteConversation', owner, id),
 		events: (runId, after, limit) => read('events', runId, after, limit),
+		setbacks: (runId) => read('setbacks', runId),
 		run: (runId) => read('run', runId),
 		openRuns: () => read('openRuns'),
 		pause: (runId) => read('pause', runId),
