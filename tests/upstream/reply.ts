@@ -62,6 +62,8 @@ export interface Recorded {
 	body: RequestBody;
 	/** The client hung up before the answer was over. */
 	closedEarly: boolean;
+	/** How many bytes the connection had taken when it was over. */
+	sent: number;
 	/** Resolves when the answer is over or the client has hung up. */
 	closed: Promise<void>;
 }

@@ -116,9 +116,10 @@ function record(
 ): Recorded {
 	const { promise, resolve } = Promise.withResolvers<undefined>();
 	const { method = '', headers } = request;
-	const recorded = { method, path, headers, body, closedEarly: false, closed: promise };
+	const recorded = { method, path, headers, body, closedEarly: false, closed: promise, sent: 0 };
 	response.on('close', () => {
 		recorded.closedEarly = !response.writableFinished;
+		recorded.sent = request.socket.bytesWritten;
 		resolve(undefined);
 	});
 	return recorded;

@@ -38,6 +38,7 @@ export function masked(cause: unknown, key: string | undefined): Error {
 export function failedMidway(code: unknown, message: unknown): RunFailure {
 	const cause = new Error(`The model server said: ${String(code)}: ${String(message)}`);
 	if (code === 'rate_limit_exceeded') return new RunFailure(...busy(undefined), cause);
+	if (code === NO_CREDIT) return new RunFailure(...noCredit, cause);
 	if (code === 'context_length_exceeded') return new RunFailure(...TOO_LONG, cause);
 	return new RunFailure(
 		'model-failed',
@@ -65,6 +66,16 @@ export function tooQuiet(milliseconds: number): RunFailure {
 	const sentence = `The model said nothing for ${seconds} s, so the answer was ended. Ask again.`;
 	return new RunFailure('model-timeout', sentence, true);
 }
+
+const NO_CREDIT = 'insufficient_quota';
+
+const noCredit: Explanation = [
+	'rate-limited',
+	'The account at the model server has no credit left. Add some there, or set another OPENAI_API_KEY.',
+	false
+];
+
+const SHORTEST_KEY = 8;
 
 type Explanation = [code: RunFailure['code'], message: string, retryable: boolean];
 
@@ -119,11 +130,7 @@ function refused(error: APIError, source: Source): Explanation {
 			return ['model-unknown', help, false];
 		}
 		case 429:
-			if (error.code === 'insufficient_quota') {
-				const sentence = 'The model server says that the quota of the account is used up.';
-				return ['rate-limited', sentence, false];
-			}
-			return busy(waitOf(error.headers));
+			return isWithoutCredit(error) ? noCredit : busy(waitOf(error.headers));
 	}
 	if (status >= 300 && status < 400) {
 		const sentence = `The model server at ${source.host} points to another address. Check OPENAI_BASE_URL.`;
@@ -137,6 +144,11 @@ function refused(error: APIError, source: Source): Explanation {
 		return ['invalid-request', sentence, false];
 	}
 	return ['model-failed', 'The model server failed in the middle of the answer. Ask again.', true];
+}
+
+/** Asking again would not help, whatever the status says. */
+export function isWithoutCredit({ code, type }: APIError): boolean {
+	return code === NO_CREDIT || type === NO_CREDIT;
 }
 
 function unreachable(error: APIConnectionError, { host }: Source): Explanation {
@@ -170,7 +182,8 @@ function codeOf(error: unknown): unknown {
 	return undefined;
 }
 
-function mask(text: string, key: string | undefined): string {
-	const hidden = key ? text.replaceAll(key, '[key]') : text;
+function mask(text: string, key = ''): string {
+	// a shorter one is a dummy for a server of one's own, and its letters are in every other word
+	const hidden = key.length >= SHORTEST_KEY ? text.replaceAll(key, '[key]') : text;
 	return hidden.replace(/\b(sk-|Bearer )[\w.*-]{6,}/g, '$1[key]');
 }

@@ -66,6 +66,7 @@ describe.each(['responses', 'chat_completions'] as const)('when %s fails', (api)
 		['an unknown path', { type: 'status', status: 404 }, 'model-unknown', 'OPENAI_BASE_URL', false],
 		['a long context', refusals.contextTooLong(), 'context-too-long', 'Begin a new one', false],
 		['a bad request', refusals.badRequest(), 'invalid-request', 'refused the request', false],
+		['an account without credit', refusals.noQuota(), 'rate-limited', 'no credit left', false],
 		['a rate limit', refusals.rateLimited(20), 'rate-limited', 'wait 20 s', true],
 		[
 			'a redirect',
@@ -85,15 +86,18 @@ describe.each(['responses', 'chat_completions'] as const)('when %s fails', (api)
 		expect(printed).toHaveLength(1);
 	});
 
-	test.for([
-		['a used-up quota', refusals.noQuota(), 'rate-limited', 'quota'],
-		['a broken server', refusals.broken(503), 'model-failed', '503']
-	] as const)('%o is told after it was asked again', async ([, fault, code, words]) => {
-		const { failure } = await askWith({ steps: [], fault });
+	test('a broken server is told after it was asked again', async () => {
+		const { failure } = await askWith({ steps: [], fault: refusals.broken(503) });
 
-		expect(failure?.code).toBe(code);
-		expect(failure?.message).toContain(words);
+		expect(failure?.code).toBe('model-failed');
+		expect(failure?.message).toContain('503');
 		expect(upstream?.requests).toHaveLength(3);
+	});
+
+	test('a key so short that it is a dummy leaves the log readable', async () => {
+		const fault = refusals.badKey(CANARY);
+		await askWith({ steps: [], fault }, { OPENAI_API_KEY: 'e' });
+		expect(printed.join()).toContain('Incorrect API key provided: sk-[key]');
 	});
 
 	test('a short wait is waited for', async () => {
@@ -141,6 +145,14 @@ describe.each(['responses', 'chat_completions'] as const)('when %s fails', (api)
 			{ type: 'turn-end', turn: 1 }
 		]);
 		expect(upstream?.requests).toHaveLength(1);
+	});
+
+	test('a line without an end is not waited for', async () => {
+		await askWith({ ...hello, fault: { type: 'flood', after: 2 } });
+		const [request] = upstream?.requests ?? [];
+		await request?.closed;
+		expect(request?.sent).toBeGreaterThan(16_000_000); // a long line is none of our business
+		expect(request?.sent).toBeLessThan(64_000_000);
 	});
 
 	test('an answer of nothing is a failure, not a reason to ask again and again', async () => {

@@ -5,7 +5,7 @@ import type OpenAI from 'openai';
 import { APIConnectionError, APIError } from 'openai';
 import type { Digest } from './digests.ts';
 import { readEvents } from './event-stream.ts';
-import { unintelligible, waitOf } from './failures.ts';
+import { isWithoutCredit, unintelligible, waitOf } from './failures.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 const RETRIES = 2;
@@ -117,7 +117,9 @@ function isOk({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 /** Too much asked, out of order, or not there: it may be otherwise in a moment. */
-function isPassing({ status, headers }: APIError): boolean {
+function isPassing(error: APIError): boolean {
+	const { status, headers } = error;
+	if (isWithoutCredit(error)) return false;
 	const said = headers?.get('x-should-retry');
 	if ((waitOf(headers) ?? 0) > LONGEST_WAIT_S || said === 'false') return false;
 	const code = status;

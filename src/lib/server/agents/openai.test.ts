@@ -65,11 +65,12 @@ describe.each(['responses', 'chat_completions'] as const)('an agent on %s', (api
 	test('asks for the model that was named, with the key, and with no settings nobody asked for', async () => {
 		const answer = await start({ steps: [{ text: 'Hello.' }] });
 
-		await ask(answer, question('Hi', { model: 'some-model' }));
+		await ask(answer, question('Hi', { model: 'gpt-5.1' }));
 
+		// one that the SDK has settings of its own for
 		const [request] = upstream.requests;
 		expect(request?.headers.authorization).toBe('Bearer sk-test');
-		expect(request?.body).toMatchObject({ model: 'some-model', stream: true });
+		expect(request?.body).toMatchObject({ model: 'gpt-5.1', stream: true });
 		expect(request?.body.reasoning ?? request?.body.reasoning_effort).toBeUndefined();
 		expect(request?.body.text ?? request?.body.verbosity).toBeUndefined();
 	});

@@ -133,8 +133,7 @@ function castFrom(drafts: Map<string, AgentDraft>, model: Model, wanted?: string
 		const { tools, handoffs = [] } = draft;
 		const own = typeof draft.instructions === 'string' ? draft.instructions : draft.instructions();
 		const instructions = wanted === undefined ? own : `${own}\n\n${wanted}`;
-		// explicit settings, or the SDK adds those of its own default model to every request
-		const agent = new Agent<ToolContext>({ name, instructions, tools, model, modelSettings: {} });
+		const agent = new Agent<ToolContext>({ name, instructions, tools, model });
 		cast.set(name, agent);
 		agent.handoffs = handoffs.map(named);
 		return agent;
