@@ -31,7 +31,7 @@ export const init: ServerInit = async () => {
 	config = parseConfig(env);
 	checkBearer = bearerCheck(config);
 	const { cast, answer } = createAgents(config);
-	const store = await openSqliteStore(config.DATABASE_URL);
+	const store = await openSqliteStore(config.DATABASE_URL, giveUp);
 	// without tokens there is one owner, to whom all of the server belongs
 	const each = (cap: number) => (checkBearer ? cap : Infinity);
 	const quota = new Quota({ each: each(config.MAX_RUNS_PER_OWNER), all: config.MAX_RUNS });
@@ -83,6 +83,15 @@ export const handleError: HandleServerError = ({ error, event, status, message }
 	console.error(`${event.request.method} ${event.url.pathname} failed.`, error);
 	return { code: 'internal', message };
 };
+
+/** An answer to who waits for a write would be a guess: they come again, and the next start knows. */
+function giveUp(death: Error): never {
+	console.error(
+		'The server ends, because its database can no longer be written. Start it again: everything that was seen is on disk.',
+		death
+	);
+	process.exit(1);
+}
 
 function secure(response: Response, isApi: boolean): Response {
 	response.headers.set('x-content-type-options', 'nosniff');

@@ -1,38 +1,35 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import type { Reply, Task } from './jobs.ts';
+import type { Place, Reply, Task } from './jobs.ts';
 
 // found by name and not beside this file: when the server is bundled, this file is elsewhere
 const WORKER = createRequire(import.meta.url).resolve('#lib/server/store/sqlite/worker.ts');
 
-/** A thread that owns a connection to the database, and does one task after the other. */
+/**
+ * A thread that owns a connection to the database, and does one task after the other.
+ *
+ * When it dies, `ondeath` is told, and then those who wait for an answer. The next task starts a
+ * reader again, but never a writer: whether what it was at is on disk nobody knows.
+ */
 export class DatabaseThread {
-	readonly #worker: Worker;
+	readonly #place: Place;
+	readonly #ondeath: (death: Error) => void;
 	readonly #waiting = new Map<number, PromiseWithResolvers<string | undefined>>();
+	#worker: Worker | undefined;
 	#lastId = 0;
-	#failure: Error | undefined;
+	/** Why it does nothing any more. */
+	#over: Error | undefined;
 
-	constructor(name: string) {
-		const worker = new Worker(WORKER, { name });
-		this.#worker = worker;
-		worker.on('message', ({ id, json, error }: Reply) => {
-			const waiting = this.#waiting.get(id);
-			this.#waiting.delete(id);
-			if (error === undefined) waiting?.resolve(json);
-			else waiting?.reject(new Error(error));
-		});
-		worker.on('error', (cause) => {
-			this.#fail(new Error('The database thread died.', { cause }));
-		});
-		worker.on('exit', () => {
-			this.#fail(new Error('The store is closed.'));
-		});
+	constructor(place: Place, ondeath: (death: Error) => void) {
+		this.#place = place;
+		this.#ondeath = ondeath;
 	}
 
 	/** The JSON that answers a task; rejects when the task fails or the thread is gone. */
 	ask(task: Task): Promise<string | undefined> {
-		if (this.#failure) return Promise.reject(this.#failure);
+		if (this.#over) return Promise.reject(this.#over);
+		this.#worker ??= this.#start();
 		const id = ++this.#lastId;
 		const waiting = Promise.withResolvers<string | undefined>();
 		this.#waiting.set(id, waiting);
@@ -42,15 +39,37 @@ export class DatabaseThread {
 
 	/** Closes the database after the tasks before, and ends the thread. */
 	async close(): Promise<void> {
-		if (this.#failure) return;
-		const ended = once(this.#worker, 'exit');
-		await this.ask({ type: 'close' });
+		const worker = this.#worker;
+		if (!worker || this.#over) return;
+		const ended = once(worker, 'exit');
+		const closed = this.ask({ type: 'close' });
+		this.#over = new Error('The store is closed.');
+		await closed;
 		await ended;
 	}
 
-	#fail(failure: Error): void {
-		this.#failure ??= failure;
-		for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
-		this.#waiting.clear();
+	#start(): Worker {
+		// flags that are for the process's own program, such as --input-type, end a thread
+		const options = { name: `store ${this.#place.role}`, execArgv: [], workerData: this.#place };
+		const worker = new Worker(WORKER, options);
+		let cause: unknown;
+		worker.on('message', ({ id, json, error }: Reply) => {
+			const waiting = this.#waiting.get(id);
+			this.#waiting.delete(id);
+			if (error === undefined) waiting?.resolve(json);
+			else waiting?.reject(new Error(error));
+		});
+		worker.on('error', (error) => {
+			cause = error;
+		});
+		worker.on('exit', () => {
+			this.#worker = undefined;
+			const death = new Error(`The thread of the ${options.name} died.`, { cause });
+			if (!this.#over) this.#ondeath(death);
+			if (this.#place.role === 'writer') this.#over ??= death;
+			for (const { reject } of this.#waiting.values()) reject(this.#over ?? death);
+			this.#waiting.clear();
+		});
+		return worker;
 	}
 }

@@ -119,6 +119,17 @@ test('a file that cannot be opened is named', async () => {
 	);
 });
 
+test('a store opens in a program that Node was given as text', async () => {
+	const module = JSON.stringify(new URL('./sqlite-store.ts', import.meta.url).href);
+	const program = `
+		const { openSqliteStore } = await import(${module});
+		await (await openSqliteStore(${JSON.stringify(`file:${path}`)})).close();`;
+	const options = ['--input-type=module', '--eval', program];
+	const child = spawn(process.execPath, options, { stdio: ['ignore', 'ignore', 'inherit'] });
+	children.push(child);
+	expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
 async function using(work: (store: Store) => Promise<void>): Promise<void> {
 	const store = await openSqliteStore(`file:${path}`);
 	try {

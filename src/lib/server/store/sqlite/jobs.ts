@@ -25,11 +25,17 @@ export type Call<T extends Record<keyof T, (...values: never[]) => unknown>> = {
 	[Name in keyof T]: [Name, ...Parameters<T[Name]>];
 }[keyof T];
 
+/** Which database a thread works on, and what it does there. */
+export interface Place {
+	url: string;
+	role: 'writer' | 'reader';
+}
+
 /** What a thread is asked. It answers in order, each job with a `Reply`. */
 export type Job = { id: number } & Task;
 
 export type Task =
-	| { type: 'open'; url: string; role: 'writer' | 'reader' }
+	| { type: 'open' }
 	| { type: 'write'; calls: Call<Writes>[] }
 	| { type: 'read'; call: Call<Reads> }
 	| { type: 'close' };

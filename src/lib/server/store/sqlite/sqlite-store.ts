@@ -11,19 +11,32 @@ const CHECK_MS = 1000;
 /**
  * A store in one SQLite database, `file:PATH` or `:memory:`. Folders are made, tables are brought up
  * to date. Rejects when the file cannot be opened.
+ *
+ * @param ondeath is told when the thread that writes died, before anybody who waits for a write.
+ * Nobody can tell then what is on disk, but the next start: so the process MUST end. Without it, it
+ * ends by the error.
  */
-export async function openSqliteStore(url: string): Promise<Store> {
-	const writer = new DatabaseThread('store writer');
+export async function openSqliteStore(url: string, ondeath = fail): Promise<Store> {
+	const writer = new DatabaseThread({ url, role: 'writer' }, ondeath);
 	// a second connection reads on while the first waits for a lock or a slow disk
-	const reader = url === ':memory:' ? writer : new DatabaseThread('store reader');
+	const reader =
+		url === ':memory:' ? writer : new DatabaseThread({ url, role: 'reader' }, startAgain);
 	try {
-		await writer.ask({ type: 'open', url, role: 'writer' });
-		if (reader !== writer) await reader.ask({ type: 'open', url, role: 'reader' });
+		await writer.ask({ type: 'open' });
+		await reader.ask({ type: 'open' });
 	} catch (cause) {
 		await Promise.all([writer.close(), reader.close()]);
 		throw new Error(`The database ${url} cannot be opened.`, { cause });
 	}
 	return sqliteStore(writer, reader);
+}
+
+function fail(death: Error): void {
+	throw death;
+}
+
+function startAgain(death: Error): void {
+	console.error('What was being looked up failed; the next look starts the thread again.', death);
 }
 
 type Result<T extends (...values: never[]) => unknown> = Awaited<ReturnType<T>>;

@@ -1,9 +1,10 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type Connection } from './connection.ts';
-import type { Job, Reply } from './jobs.ts';
+import type { Job, Place, Reply } from './jobs.ts';
 
 if (!parentPort) throw new Error('this file is a worker thread of the SQLite store');
 const port = parentPort;
+const { url, role } = workerData as Place;
 let connection: Connection | undefined;
 let turn = Promise.resolve();
 
@@ -23,9 +24,12 @@ async function answer(job: Job): Promise<void> {
 }
 
 async function work(job: Job): Promise<string | undefined> {
-	if (job.type === 'open') connection = await connect(job.url, job.role);
-	if (job.type === 'write') return JSON.stringify(await connection?.write(job.calls));
-	if (job.type === 'read') return connection?.read(job.call);
-	if (job.type === 'close') connection?.close();
+	if (job.type === 'close') {
+		connection?.close();
+		return undefined;
+	}
+	connection ??= await connect(url, role);
+	if (job.type === 'write') return JSON.stringify(await connection.write(job.calls));
+	if (job.type === 'read') return connection.read(job.call);
 	return undefined;
 }
