@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
@@ -9,10 +8,10 @@ import { encodeRun } from '#lib/wire/encode-run.ts';
 import { SocketWire } from '#lib/wire/web-socket.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import { startServer, type TestServer } from './server.ts';
+import { section, snippets } from './snippets.ts';
 import { transcripts } from './transcripts/transcripts.ts';
 
 const root = join(import.meta.dirname, '..');
-const page = readFileSync(join(root, 'docs/wires.md'), 'utf8');
 const SECRET = 'q8Jm2vYtR0xK7nWc4hLp9sDf3gZb6aUe';
 
 let server: TestServer;
@@ -32,15 +31,15 @@ test('every wire is in the table of wires, and none that is not there', () => {
 	expect(names.sort()).toEqual([...Object.keys(WIRES), 'WebSocket'].sort());
 });
 
-test.for(snippets())('the snippet does what it says: $title', async ({ language, code }) => {
-	const here = code.replaceAll('127.0.0.1:3000', new URL(server.url).host);
+test.for(snippets())('the snippet does what it says: $title', async ({ title, language }) => {
+	const { code } = snippets(server.url).find((snippet) => snippet.title === title)!;
 	const token = await new SignJWT({ sub: 'ada' })
 		.setProtectedHeader({ alg: 'HS256' })
 		.sign(new TextEncoder().encode(SECRET));
 	const [program, args] =
 		language === 'sh'
-			? ['bash', ['-euo', 'pipefail', '-c', here]]
-			: [process.execPath, ['--experimental-eventsource', '--input-type=module', '-e', here]];
+			? ['bash', ['-euo', 'pipefail', '-c', code]]
+			: [process.execPath, ['--experimental-eventsource', '--input-type=module', '-e', code]];
 	const { stdout } = await promisify(execFile)(program, args, {
 		cwd: root,
 		env: { PATH: process.env['PATH'], TOKEN: token },
@@ -48,18 +47,6 @@ test.for(snippets())('the snippet does what it says: $title', async ({ language,
 	});
 	expect(stdout).toContain('85');
 });
-
-function snippets(): { title: string; language: string; code: string }[] {
-	const found = section('Snippets').matchAll(/^### ([^\n]+)\n.*?^```(js|sh)\n(.*?)^```/gms);
-	return [...found].map(([, title = '', language = '', code = '']) => ({ title, language, code }));
-}
-
-/** What stands under a heading, to the next one of its level. */
-function section(heading: string): string {
-	const [, marks = '', text = ''] = new RegExp(`^(#+) ${heading}\\n(.*)`, 'ms').exec(page) ?? [];
-	const end = new RegExp(`^#{1,${String(marks.length)}} `, 'm').exec(text);
-	return text.slice(0, end?.index);
-}
 
 type Table = Record<string, Record<string, boolean>>;
 

@@ -1,4 +1,7 @@
+import { snippets } from '../snippets.ts';
 import { expect, test } from './runnel.ts';
+
+const forBrowsers = snippets().filter(({ title }) => /EventSource|line by line/.test(title));
 
 test("the browser's EventSource reads the text wire, and does not start a second run", async ({
 	runnel,
@@ -34,24 +37,6 @@ test("the browser's EventSource reads the text wire, and does not start a second
 	expect(read.text).toBe(texts.map(({ text }) => text).join(''));
 });
 
-test("the browser's EventSource reads the delta wire until done", async ({ runnel }) => {
-	const text = await runnel.evaluate(
-		() =>
-			new Promise<string>((resolve) => {
-				let text = '';
-				const source = new EventSource('/api/chat/stream?message=1%2B1');
-				source.onmessage = ({ data }) => {
-					const { delta, done } = JSON.parse(data as string) as { delta?: string; done?: boolean };
-					text += delta ?? '';
-					if (!done) return;
-					source.close();
-					resolve(text);
-				};
-			})
-	);
-	expect(text).toContain('2');
-});
-
 test('fetch and a reader that splits on line breaks read the delta wire', async ({ runnel }) => {
 	const text = await runnel.evaluate(async () => {
 		const response = await fetch('/api/chat/stream', {
@@ -76,3 +61,12 @@ test('fetch and a reader that splits on line breaks read the delta wire', async 
 	});
 	expect(text.length).toBeGreaterThan(10);
 });
+
+for (const { title } of forBrowsers) {
+	test(`a browser runs the snippet: ${title}`, async ({ runnel, server }) => {
+		const { code } = snippets(server.url).find((snippet) => snippet.title === title)!;
+		const printed = runnel.waitForEvent('console', (message) => message.text().includes('85'));
+		await runnel.evaluate(`(async () => {${code}})()`);
+		expect((await printed).type()).toBe('log');
+	});
+}
