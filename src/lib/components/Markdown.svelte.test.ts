@@ -136,6 +136,17 @@ test('code is coloured without a node more, and a line does not move', async () 
 	expect(CSS.highlights.get('code-keyword')?.size).toBe(0);
 });
 
+test('code has colours while it is near the view', async () => {
+	const text = `${'Far.\n\n'.repeat(200)}\`\`\`ts\nconst answer = 42;\n\`\`\`\n`;
+	const { container } = await render(Markdown, { text });
+	const coloured = () => CSS.highlights.get('code-keyword')?.size ?? 0;
+	expect(coloured()).toBe(0);
+	container.querySelector('pre')!.scrollIntoView();
+	await expect.poll(coloured, { timeout: 20_000 }).toBe(1);
+	scrollTo(0, 0);
+	await expect.poll(coloured, { timeout: 20_000 }).toBe(0);
+});
+
 test('long code is shown whole, in pieces, and copied as it is', async () => {
 	const code = Array.from({ length: 300 }, (_, line) => `line ${String(line)}`).join('\n\n');
 	const screen = await render(Markdown, { text: `\`\`\`\n${code}\n\`\`\`` });

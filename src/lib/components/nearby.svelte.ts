@@ -26,7 +26,7 @@ export class Nearby {
 	/** For the element that stands in for the message until it is near. */
 	watch(id: string): Attachment {
 		return (element) => {
-			const watcher = (this.#watcher ??= this.#newWatcher());
+			const watcher = (this.#watcher ??= this.#newWatcher(element.closest('[role=log]')));
 			this.#ids.set(element, id);
 			watcher.observe(element);
 			return () => {
@@ -35,13 +35,13 @@ export class Nearby {
 		};
 	}
 
-	#newWatcher(): IntersectionObserver {
+	#newWatcher(root: Element | null): IntersectionObserver {
 		const seen = (entries: IntersectionObserverEntry[]) => {
 			for (const { isIntersecting, target } of entries) {
 				const id = this.#ids.get(target);
 				if (isIntersecting && id !== undefined) this.#near.add(id);
 			}
 		};
-		return new IntersectionObserver(seen, { rootMargin: '800px 0px' });
+		return new IntersectionObserver(seen, { root, rootMargin: '800px 0px' });
 	}
 }

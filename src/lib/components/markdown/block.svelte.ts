@@ -4,6 +4,8 @@ import type { MarkedToken } from 'marked';
 export class Block {
 	readonly id: number;
 	token: MarkedToken;
+	/** It is the last of a text that grows; each block knows it for itself, or all would be asked. */
+	open = $state.raw(false);
 
 	constructor(id: number, token: MarkedToken) {
 		this.id = id;

@@ -1,28 +1,52 @@
 import type { Attachment } from 'svelte/attachments';
 import type { Stretch } from './highlighter.ts';
 
+/** How far from the view code has its colours, in pixels. */
+const NEAR = 600;
+
 /**
- * Colours the code in an element, when the browser has time. It uses the CSS Custom Highlight
- * API: no node is added or replaced, so nothing moves and a selection stays. Browsers without it
- * show the code as it is.
+ * Colours the code in an element while it is near the view, when the browser has time. It uses the
+ * CSS Custom Highlight API: no node is added or replaced, so nothing moves and a selection stays.
+ * A browser looks at every coloured range again in each frame, so what is far has none. Browsers
+ * without that API show the code as it is.
  */
 export function highlightCode(language: string): Attachment<HTMLElement> {
 	return (element) => {
 		if (!('highlights' in CSS)) return;
-		const undo: (() => void)[] = [];
-		let gone = false;
+		let near = false;
+		let stretches: Stretch[] | undefined;
+		let cancel: (() => void) | undefined;
+		let remove: (() => void) | undefined;
 
-		const cancel = whenIdle(() => {
+		const show = () => {
+			if (near && stretches) remove ??= colour(element, stretches);
+		};
+		const read = () => {
 			void import('./highlighter.ts').then(({ stretchesOf }) => {
-				if (gone) return;
-				undo.push(colour(element, stretchesOf(element.textContent, language)));
+				stretches = stretchesOf(element.textContent, language);
+				show();
 			});
-		});
+		};
+		const hide = () => {
+			remove?.();
+			remove = undefined;
+		};
+		const watcher = new IntersectionObserver(
+			(entries) => {
+				near = entries.at(-1)?.isIntersecting ?? false;
+				if (!near) hide();
+				else if (stretches) show();
+				else cancel ??= whenIdle(read);
+			},
+			{ root: element.closest('[role=log]'), rootMargin: `${String(NEAR)}px 0px` }
+		);
+		watcher.observe(element);
 
 		return () => {
-			gone = true;
-			cancel();
-			for (const step of undo) step();
+			near = false;
+			watcher.disconnect();
+			cancel?.();
+			hide();
 		};
 	};
 }

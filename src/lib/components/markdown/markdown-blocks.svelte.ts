@@ -32,6 +32,7 @@ export class MarkdownBlocks {
 	#kept: KeptPart | undefined;
 	#keptStart = 0;
 	#readLength = 0;
+	#opened: Block | undefined;
 
 	constructor(text: string, live: boolean) {
 		this.update(text, live);
@@ -47,6 +48,14 @@ export class MarkdownBlocks {
 
 		if (live) this.#grow();
 		else this.#finish();
+		this.#open(live ? this.blocks.at(-1) : undefined);
+	}
+
+	#open(block: Block | undefined): void {
+		if (this.#opened === block) return;
+		if (this.#opened) this.#opened.open = false;
+		if (block) block.open = true;
+		this.#opened = block;
 	}
 
 	#reset(): void {
