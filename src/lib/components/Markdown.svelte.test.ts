@@ -179,11 +179,12 @@ test('a table that is too wide scrolls inside itself, by keyboard too', async ()
 
 test('Arabic text goes from right to left, code in it does not', async () => {
 	const { container } = await render(Markdown, {
-		text: 'سؤال عن `code`\n\n- أول\n\n```\nx = 1\n```'
+		text: 'سؤال عن `code`\n\n- أول\n\n```\nx = 1\n```\n\n> اقتباس\n\n1. أول\n\n2. ثان'
 	});
 	const direction = (selector: string) =>
 		getComputedStyle(container.querySelector(selector)!).direction;
-	expect([direction('p'), direction('ul'), direction('pre')]).toEqual(['rtl', 'rtl', 'ltr']);
+	const directions = ['p', 'ul', 'pre', 'blockquote', 'ol'].map(direction);
+	expect(directions).toEqual(['rtl', 'rtl', 'ltr', 'rtl', 'rtl']);
 });
 
 test('the caret stands in the flow after the last character, and only while text comes', async () => {

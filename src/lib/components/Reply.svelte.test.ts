@@ -21,7 +21,7 @@ test('a finished answer can be copied and asked for again', async () => {
 
 test('before the first word there is a sign of life, and nothing to press', async () => {
 	const screen = await render(Reply, { message: answer([], { status: 'running' }), last: true });
-	await expect.element(screen.getByText('Waiting for the answer')).toBeInTheDocument();
+	await expect.element(screen.getByText('Waiting for the model')).toBeInTheDocument();
 	await expect.element(screen.getByRole('article')).toHaveAttribute('aria-busy', 'true');
 	await expect.element(screen.getByRole('button')).not.toBeInTheDocument();
 });

@@ -69,7 +69,13 @@ test('asking again goes to the end from anywhere', async () => {
 	await expect.element(screen.getByRole('button', { name: /Jump/ })).toBeVisible();
 	await screen.rerender({ messages: [...messages, question('More', 'q2')], status: 'waiting' });
 	await expect.poll(gap).toBeLessThan(2);
-	await expect.element(screen.getByText('Waiting for the answer')).toBeInTheDocument();
+	await expect.element(screen.getByText('Waiting for the model')).toBeInTheDocument();
+});
+
+test('who waits for long is told for what, and since when', async () => {
+	const { screen } = await open([question('Go')], { status: 'waiting' });
+	await expect.element(screen.getByText(/^\d+ s$/), { timeout: 20_000 }).toBeVisible();
+	await expect.element(screen.getByText('Waiting for the model')).not.toHaveClass('unseen');
 });
 
 test('a lost connection says that the answer goes on, and goes when it is back', async () => {

@@ -12,7 +12,8 @@ const NEAR = 600;
  */
 export function highlightCode(language: string): Attachment<HTMLElement> {
 	return (element) => {
-		if (!('highlights' in CSS)) return;
+		// where colours are forced, a highlight would have a ground of its own
+		if (!('highlights' in CSS) || matchMedia('(forced-colors: active)').matches) return;
 		let near = false;
 		let stretches: Stretch[] | undefined;
 		let cancel: (() => void) | undefined;

@@ -77,3 +77,14 @@ export function showControls(text: string): string {
 		return `[U+${code}]`;
 	});
 }
+
+const RIGHT_TO_LEFT =
+	/^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * The direction for an element with paragraphs in it, from its first letter: `dir=auto` does not
+ * look into children that have a direction of their own.
+ */
+export function directionOf(text = ''): 'rtl' | 'auto' {
+	return RIGHT_TO_LEFT.test(text) ? 'rtl' : 'auto';
+}
