@@ -10,6 +10,7 @@ import { Refusal, refusalResponse } from '#lib/server/http/refuse.ts';
 import { whose } from '#lib/server/http/whose.ts';
 import { Quota } from '#lib/server/quota.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
+import { methodNotAllowed } from './routes/method-not-allowed.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
@@ -74,7 +75,9 @@ export const handle: Handle = async ({ event, resolve }) => {
 	locals.runs = runs;
 	locals.listeners = listeners;
 	locals.config = config;
-	return finish(await resolve(event));
+	const response = await resolve(event);
+	const wrongMethod = isApi && response.status === 405; // Kit says so in plain text
+	return finish(wrongMethod ? methodNotAllowed(response.headers.get('allow') ?? '')() : response);
 };
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {

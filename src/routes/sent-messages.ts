@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConversationId } from '#lib/server/http/queries.ts';
-import { parse, Text } from '#lib/server/http/read-body.ts';
+import { listOf, parse, Text } from '#lib/server/http/read-body.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Ask } from '#lib/server/runs/runs.ts';
 import { type Decision, Reason } from './answer-approvals.ts';
@@ -11,7 +11,7 @@ export const MAX_SENT = 8_000_000;
 const Sent = z.object({
 	id: z.string(),
 	role: z.enum(['system', 'user', 'assistant']),
-	parts: z.array(
+	parts: listOf(
 		z.object({
 			type: z.string(),
 			text: z.unknown().optional(),
@@ -28,7 +28,7 @@ const Sent = z.object({
  */
 export const SentMessages = z.object({
 	id: ConversationId,
-	messages: z.array(Sent).min(1, 'must not be empty'),
+	messages: listOf(Sent, { min: 1 }),
 	trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
 	messageId: z.string().optional()
 });
@@ -67,7 +67,7 @@ export function askOf({ id, messages, trigger, messageId }: SentMessages): Ask {
 	if (question?.role !== 'user') {
 		throw new Refusal(422, 'invalid', 'messages: the last one must be the question of the user.');
 	}
-	if (question.parts.some(({ type }) => type !== 'text')) {
+	if (question.parts.some(({ type, text }) => type !== 'text' || typeof text !== 'string')) {
 		throw new Refusal(422, 'invalid', 'messages: only text can be taken, no attachments yet.');
 	}
 	const text = parse(Text, question.parts.map((part) => part.text).join('\n'));

@@ -171,7 +171,8 @@ async function eventAt(runs: Runs, runId: string, seq: number): Promise<Numbered
 /** @throws {Refusal} 400 with the list of names when there is no such wire */
 export function wireFor(url: URL, ownWire: string | Wire): Wire {
 	const name = url.searchParams.get('wire') ?? ownWire;
-	const wire = typeof name === 'string' ? WIRES[name] : name;
+	if (typeof name !== 'string') return name;
+	const wire = Object.hasOwn(WIRES, name) ? WIRES[name] : undefined; // not `constructor`
 	if (wire) return wire;
 	const names = Object.keys(WIRES).join(', ');
 	throw new Refusal(400, 'unknown-wire', `There is no such wire. The wires are: ${names}.`);

@@ -64,6 +64,21 @@ test.for([
 	}
 });
 
+test('our own address is ours only where the browser does not say otherwise', async () => {
+	const from = (site: string) =>
+		fetch(`${server.url}/api/runs`, {
+			method: 'POST',
+			headers: {
+				'content-type': 'application/json',
+				origin: 'https://home.example',
+				'sec-fetch-site': site
+			},
+			body: '{"text":"hi"}'
+		});
+	expect((await from('same-origin')).status).toBe(200);
+	for (const site of ['cross-site', 'same-site']) expect((await from(site)).status).toBe(403);
+});
+
 test('without ALLOWED_ORIGINS no origin is allowed, and never a star', async () => {
 	for (const origin of [FRIEND, '*', closed.url]) {
 		const preflight = await asks(closed, '/api/runs', origin);

@@ -56,5 +56,6 @@ export type RefusalCode =
 	| 'too-many-streams'
 	| 'too-many-runs'
 	| 'shutting-down'
+	| 'too-busy'
 	| 'store-unavailable'
 	| 'internal';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Message } from '#lib/protocol/messages.ts';
-import { parse, Text } from '#lib/server/http/read-body.ts';
+import { listOf, parse, Text } from '#lib/server/http/read-body.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
 import type { Ask } from '#lib/server/runs/runs.ts';
 
@@ -13,9 +13,9 @@ const Piece = z.object({
 
 const Content = z.preprocess(
 	(value) => (typeof value === 'string' ? [{ type: 'text', text: value }] : value),
-	z
-		.array(Piece, { error: 'must be text' })
-		.transform((pieces) => pieces.map(({ text }) => text).join('\n'))
+	listOf(Piece, { error: 'must be text' }).transform((pieces) =>
+		pieces.map(({ text }) => text).join('\n')
+	)
 );
 
 /** A message of a history that the client keeps. */

@@ -62,13 +62,6 @@ export function guardUpgrade(headers: Headers, gate: Gate): void {
 	checkOrigin(headers, gate);
 }
 
-/** Whether that origin is one the operator named in `ORIGIN` or `ALLOWED_ORIGINS`. */
-export function isNamedOrigin(origin: string, { ORIGIN, ALLOWED_ORIGINS }: Gate): boolean {
-	const host = hostOf(origin);
-	const named = [...(ORIGIN ? [ORIGIN] : []), ...ALLOWED_ORIGINS];
-	return host !== undefined && named.some((allowed) => new URL(allowed).origin === origin);
-}
-
 /** Whether a request comes from this machine, and no proxy says that it passed it on. */
 export function isLocal(headers: Headers, clientAddress: string): boolean {
 	const passedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some((name) => headers.has(name));
@@ -93,21 +86,21 @@ function checkHost(host: string | null, gate: Gate): void {
 
 function checkOrigin(headers: Headers, gate: Gate): void {
 	const origin = headers.get('origin');
-	if (origin !== null && isNamedOrigin(origin, gate)) return;
+	if (origin !== null && isNamed(origin, gate.ALLOWED_ORIGINS)) return;
 
 	const site = headers.get('sec-fetch-site');
-	const ours = site === null || site === 'same-origin' || site === 'none';
-	if (
-		ours &&
-		(origin === null || hostOf(origin) === hostOf(`http://${headers.get('host') ?? ''}`))
-	) {
-		return;
-	}
+	const here = hostOf(`http://${headers.get('host') ?? ''}`);
+	const home = origin === null || hostOf(origin) === here || isNamed(origin, [gate.ORIGIN]);
+	if (home && (site === null || site === 'same-origin' || site === 'none')) return;
 	throw new Refusal(
 		403,
 		'foreign-origin',
 		'This request comes from a page of another origin. Name that origin in ALLOWED_ORIGINS to allow it.'
 	);
+}
+
+function isNamed(origin: string, named: (string | undefined)[]): boolean {
+	return named.some((name) => name !== undefined && new URL(name).origin === origin);
 }
 
 /** Host and port of an address, the port left out where it is the scheme's own. */

@@ -26,7 +26,7 @@ export function refusalResponse({ status, code, message }: Refusal): Response {
 /** What a client is told beside the refusal: how to come in, or when to come again. */
 export function refusalHeaders(status: number): Record<string, string> {
 	if (status === 401) return { 'www-authenticate': 'Bearer' };
-	return status === 429 ? { 'retry-after': RETRY_AFTER_S } : {};
+	return status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConversationId, readCursor } from '#lib/server/http/queries.ts';
-import { parse, readBody, Text } from '#lib/server/http/read-body.ts';
+import { listOf, parse, readBody, Text } from '#lib/server/http/read-body.ts';
 import { api, Refusal } from '#lib/server/http/refuse.ts';
 import { agUiFor, agUiOpening } from '#lib/wire/ag-ui.ts';
 import { Reason, type Decision } from '../../answer-approvals.ts';
@@ -10,7 +10,7 @@ import { startAndStream, streamFrom, type WiredAsk } from '../../stream-run.ts';
 
 const Content = z.union([
 	z.string(),
-	z.array(z.object({ type: z.string(), text: z.unknown().optional() }))
+	listOf(z.object({ type: z.string(), text: z.unknown().optional() }))
 ]);
 
 const Answer = z
@@ -28,8 +28,8 @@ const Answer = z
 const Input = z.object({
 	threadId: ConversationId,
 	runId: z.string().min(1).max(255),
-	messages: z.array(z.object({ role: z.string(), content: Content.nullish() })),
-	resume: z.array(Answer).nullish()
+	messages: listOf(z.object({ role: z.string(), content: Content.nullish() })),
+	resume: listOf(Answer).nullish()
 });
 type Input = z.infer<typeof Input>;
 
@@ -60,7 +60,7 @@ function askOf({ threadId, messages }: Input): WiredAsk {
 
 function textOf(content: z.infer<typeof Content> | null | undefined): unknown {
 	if (!Array.isArray(content)) return content ?? '';
-	if (content.every(({ type }) => type === 'text')) {
+	if (content.every(({ type, text }) => type === 'text' && typeof text === 'string')) {
 		return content.map(({ text }) => text).join('\n');
 	}
 	throw new Refusal(422, 'invalid', 'messages: only text can be taken, no attachments yet.');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConversationId } from '#lib/server/http/queries.ts';
+import { listOf } from '#lib/server/http/read-body.ts';
 
 const limit = z.number().int().min(1).max(100).nullish();
 const order = z.enum(['asc', 'desc']).nullish();
@@ -8,7 +9,7 @@ const thread_id = ConversationId;
 const item_id = z.string().max(300);
 
 const Input = z.object({
-	content: z.array(
+	content: listOf(
 		z.object({
 			type: z.enum(['input_text', 'input_tag'], { error: 'only text can be taken' }),
 			text: z.string()
@@ -66,7 +67,7 @@ export const ChatKitRequest = z.discriminatedUnion(
 			])
 		})
 	],
-	{ error: 'type: is no request of ChatKit' }
+	{ error: 'is no request of ChatKit' }
 );
 
 export type ChatKitRequest = z.infer<typeof ChatKitRequest>;

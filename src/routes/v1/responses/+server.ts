@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { z } from 'zod';
+import { listOf } from '#lib/server/http/read-body.ts';
 import { responseOf } from '#lib/wire/openai-response.ts';
 import { openaiResponses } from '#lib/wire/openai-responses.ts';
 import { answer } from '../answer.ts';
@@ -11,7 +12,7 @@ const NO_STATE = 'is not served: send the earlier messages as input';
 /** What sets the model's sampling is the operator's business: it is taken, and not used. */
 const Body = z.object({
 	model: z.string(),
-	input: z.preprocess(toItems, z.array(GivenMessage).min(1, 'must not be empty')),
+	input: z.preprocess(toItems, listOf(GivenMessage, { min: 1 })),
 	instructions: z.string().nullish(),
 	stream: z.boolean().nullish(),
 	background: z.boolean().nullish(),

@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { z } from 'zod';
+import { listOf } from '#lib/server/http/read-body.ts';
 import { chatCompletionOf, openai, openaiWithUsage } from '#lib/wire/openai.ts';
 import { askOf, GivenMessage, notServed, OWN_TOOLS } from '../../given-messages.ts';
 import { failed, openAiApi } from '../../openai-api.ts';
@@ -8,7 +9,7 @@ import { answer } from '../../answer.ts';
 /** What sets the model's sampling is the operator's business: it is taken, and not used. */
 const Body = z.object({
 	model: z.string(),
-	messages: z.array(GivenMessage).min(1, 'must not be empty'),
+	messages: listOf(GivenMessage, { min: 1 }),
 	stream: z.boolean().nullish(),
 	stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
 	n: z.literal(1, { error: 'must be 1' }).nullish(),
