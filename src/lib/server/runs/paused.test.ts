@@ -3,6 +3,7 @@ import type { Numbered } from '#lib/protocol/events.ts';
 import { fold } from '#lib/protocol/fold.ts';
 import type { Message } from '#lib/protocol/messages.ts';
 import type { Answer, Question } from '#lib/server/agents/answer.ts';
+import { Quota } from '#lib/server/quota.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 import type { Store } from '#lib/server/store/store.ts';
 import { Runs } from './runs.ts';
@@ -243,14 +244,31 @@ test('a shutdown lets a pause stand that is on its way to the disk, and takes no
 	expect((await readAll(heir, runId)).at(-1)).toMatchObject({ type: 'run-end' });
 });
 
+test('a run that waits takes nobody’s place, and goes on though none is left', async () => {
+	const quota = new Quota({ each: 1, all: 1 });
+	const { runs } = await open({ hangs: true, quota });
+	const runId = await start(runs, 'one');
+	const approvalId = await approvalOf(runs, runId);
+	const second = await start(runs, 'two');
+	await approvalOf(runs, second);
+
+	await runs.answerApproval('local', runId, approvalId, { approved: true });
+	expect(await runs.start('local', { text: 'hi' })).toEqual({ refused: 'too-many-runs' });
+	await runs.stop(runId);
+	await readAll(runs, runId);
+	await approvalOf(runs, await start(runs, 'three'));
+});
+
 interface Scene {
+	/** How many may be under way. */
+	quota?: Quota;
 	/** The calls that need an approval. */
 	calls?: string[];
 	/** What goes on after the answer does not end by itself. */
 	hangs?: boolean;
 }
 
-async function open({ calls = ['c1'], hangs = false }: Scene = {}) {
+async function open({ calls = ['c1'], hangs = false, quota }: Scene = {}) {
 	const store = await openSqliteStore(':memory:');
 	onTestFinished(() => store.close());
 	const asked: Question[] = [];
@@ -281,7 +299,7 @@ async function open({ calls = ['c1'], hangs = false }: Scene = {}) {
 		const approvals = calls.map((callId) => ({ id: crypto.randomUUID(), callId }));
 		return { reason: 'paused', usage: used, state: 'as it was', approvals };
 	};
-	const runs = new Runs({ store, answer, cast, flushMs: 10 });
+	const runs = new Runs({ store, answer, cast, flushMs: 10, ...(quota && { quota }) });
 	answers.set(asked, answer);
 	return { runs, store, asked, pausing: paused.promise };
 }
