@@ -15,6 +15,8 @@ const SHUTDOWN = Symbol.for('runnel.shutdown');
 const UPGRADE = Symbol.for('runnel.upgrade');
 /** How long a shutdown may take before the process leaves anyway, in milliseconds. */
 const GRACE_MS = 10_000;
+/** How long a request may take to arrive. Node looks every 30 s, so that none takes five minutes. */
+const REQUEST_MS = 240_000;
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 const { HOST, PORT } = orLeave(() => parseConfig(process.env));
@@ -26,6 +28,7 @@ orLeave(buildWhenStale);
 const { server } = (await import(pathToFileURL(entry).href)) as AdapterServer;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
 server.server.on('upgrade', upgrade);
+server.server.requestTimeout = REQUEST_MS;
 // others ask for HTTP/2, and are served as if they had not (where Node lets us choose)
 Object.assign(server.server, {
 	shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
