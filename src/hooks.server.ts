@@ -12,6 +12,7 @@ import { Quota } from '#lib/server/quota.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { methodNotAllowed } from './routes/method-not-allowed.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
+import { claimDatabase } from '#lib/server/store/sqlite/claim-database.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
 let config: Config;
@@ -32,6 +33,7 @@ export const init: ServerInit = async () => {
 	config = parseConfig(env);
 	checkBearer = bearerCheck(config);
 	const { cast, answer } = createAgents(config);
+	const release = claimDatabase(config.DATABASE_URL);
 	const store = await openSqliteStore(config.DATABASE_URL, giveUp);
 	// without tokens there is one owner, to whom all of the server belongs
 	const each = (cap: number) => (checkBearer ? cap : Infinity);
@@ -46,6 +48,7 @@ export const init: ServerInit = async () => {
 	shared[SHUTDOWN] = async () => {
 		await runs.shutdown();
 		sockets.close();
+		release();
 	};
 };
 

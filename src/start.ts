@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { debuglog } from 'node:util';
 import { buildWhenStale, entry } from './build.ts';
 import { parseConfig } from './lib/server/config.ts';
 
@@ -25,7 +26,10 @@ process.env['PORT'] = String(PORT);
 process.env['BODY_SIZE_LIMIT'] ??= '64M'; // routes have limits of their own, and say so in a sentence
 
 orLeave(buildWhenStale);
-const { server } = (await import(pathToFileURL(entry).href)) as AdapterServer;
+const { server } = await (import(pathToFileURL(entry).href) as Promise<AdapterServer>).catch(
+	sayAndLeave
+);
+server.server.once('error', sayAndLeave);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
 server.server.on('upgrade', upgrade);
 server.server.requestTimeout = REQUEST_MS;
@@ -46,8 +50,26 @@ function orLeave<T>(task: () => T): T {
 	try {
 		return task();
 	} catch (cause) {
-		console.error((cause as Error).message);
-		process.exit(1);
+		sayAndLeave(cause);
+	}
+}
+
+function sayAndLeave(cause: unknown): never {
+	const { message, cause: deeper, code } = cause as NodeJS.ErrnoException;
+	console.error(whyNotServed(code) ?? message);
+	if (deeper instanceof Error) console.error(deeper.message);
+	debuglog('runnel')('%o', cause);
+	process.exit(1);
+}
+
+function whyNotServed(code: string | undefined): string | undefined {
+	switch (code) {
+		case 'EADDRINUSE':
+			return `Port ${String(PORT)} is taken, by another Runnel perhaps. End that one, or choose another port with PORT.`;
+		case 'EADDRNOTAVAIL':
+			return `This machine does not have the address ${HOST}. Choose another with HOST.`;
+		case 'EACCES':
+			return `Only the administrator may listen on port ${String(PORT)}. Choose one above 1023 with PORT.`;
 	}
 }
 

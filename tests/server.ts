@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..');
 
@@ -54,8 +55,17 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 		kill,
 		async restart(signal) {
 			await kill(signal);
-			child = launch(new URL(url).port);
-			url = await addressOf(child, output);
+			// meanwhile a connection of somebody else may hold the port for a moment
+			for (let tries = 20; ; tries--) {
+				child = launch(new URL(url).port);
+				try {
+					url = await addressOf(child, output);
+					return;
+				} catch (cause) {
+					if (tries === 0 || !/in use|EADDRINUSE/.test(String(cause))) throw cause;
+					await sleep(500);
+				}
+			}
 		},
 		async remove() {
 			await kill();

@@ -17,12 +17,20 @@ const BUSY_MS = 5000;
 
 /** Opens `file:PATH` or `:memory:`, making the folder, with every commit flushed to the disk. */
 export function openDatabase(url: string): Database {
-	const path = url === ':memory:' ? url : resolve(url.replace(/^file:/, ''));
-	if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-
-	const raw = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+	const raw = new DatabaseSync(pathOf(url), {
+		timeout: BUSY_MS,
+		enableForeignKeyConstraints: true
+	});
 	raw.exec('pragma journal_mode = wal; pragma synchronous = full');
 	return { raw, db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) }) };
+}
+
+/** Where the database of a URL is, in a folder that is there. */
+export function pathOf(url: string): string {
+	if (url === ':memory:') return url;
+	const path = resolve(url.replace(/^file:/, ''));
+	mkdirSync(dirname(path), { recursive: true });
+	return path;
 }
 
 /** Brings the tables up to date, all or nothing, even when several processes begin at once. */
