@@ -12,6 +12,11 @@ export class Blocks {
 	#line = 0;
 	#fence: { mark: string; opening: string } | undefined;
 
+	/** What is open is code. */
+	get fenced(): boolean {
+		return this.#fence !== undefined;
+	}
+
 	/** Takes more text, and gives the blocks that it completes. */
 	push(delta: string): string[] {
 		this.open += delta;

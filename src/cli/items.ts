@@ -64,8 +64,9 @@ class TextItem implements Item {
 	}
 
 	live(look: Look): string[] {
-		const { open } = this.#blocks;
-		return open.trim() === '' ? [] : this.#render(mendOpen(open), look);
+		const { open, fenced } = this.#blocks;
+		if (open.trim() === '') return [];
+		return this.#render(fenced ? open : mendOpen(open), look);
 	}
 
 	#render(markdown: string, { width, color, paint }: Look): string[] {

@@ -1,9 +1,9 @@
-import { createLogUpdate } from 'log-update';
 import type { Numbered } from '#lib/protocol/events.ts';
 import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage } from '#lib/protocol/messages.ts';
 import { begun } from './begun.ts';
 import { type Item, itemFor, type Look } from './items.ts';
+import { LiveArea } from './live-area.ts';
 import { renderMarkdown } from './markdown.ts';
 import { Pace } from './pace.ts';
 import { colored, plain } from './paint.ts';
@@ -21,7 +21,7 @@ export class TerminalView implements View {
 	/** What the person types meanwhile, shown below the answer. */
 	typed = '';
 	readonly #output: NodeJS.WriteStream;
-	readonly #log: ReturnType<typeof createLogUpdate>;
+	readonly #area: LiveArea;
 	readonly #pace = new Pace(() => {
 		this.#draw();
 	});
@@ -39,7 +39,7 @@ export class TerminalView implements View {
 		output: NodeJS.WriteStream = process.stdout
 	) {
 		this.#output = output;
-		this.#log = createLogUpdate(output);
+		this.#area = new LiveArea(output);
 		this.#color = color;
 		this.#quiet = quiet;
 	}
@@ -75,8 +75,7 @@ export class TerminalView implements View {
 	hold(): void {
 		this.#pace.flush();
 		this.#still = true;
-		this.#log.clear();
-		this.#log.done();
+		this.#area.clear();
 		clearInterval(this.#turning);
 		this.#turning = undefined;
 	}
@@ -95,7 +94,7 @@ export class TerminalView implements View {
 		]);
 		this.hold();
 		this.#still = false;
-		if (rest.length > 0) this.#log.persist(`${rest.join('\n')}\n`);
+		if (rest.length > 0) this.#area.print(rest);
 		this.#items = [];
 		this.typed = '';
 		this.#flushNotes();
@@ -148,9 +147,9 @@ export class TerminalView implements View {
 			if (!item.settled) break;
 			this.#items.shift();
 		}
-		if (stay.length > 0) this.#log.persist(`${stay.join('\n')}\n`);
+		if (stay.length > 0) this.#area.print(stay);
 		this.#flushNotes();
-		this.#log(this.#below(look).join('\n'));
+		this.#area.draw(this.#below(look));
 	}
 
 	/** The lines that still change, as many as fit. */
@@ -161,19 +160,17 @@ export class TerminalView implements View {
 		if (lines.length === 0) lines.push(look.paint('cyan', mark));
 		if (this.typed !== '') lines.push('', `> ${this.typed}`);
 		const rows = Math.max(3, (this.#output.rows || 24) - 2);
-		// log-update takes an empty line for its own last one, and then loses count at the screen's end
-		const visible = lines.join('\n').split('\n').slice(-rows);
-		return visible.map((line) => line || ' ');
+		return lines.join('\n').split('\n').slice(-rows);
 	}
 
 	#flushNotes(): void {
 		const { paint } = this.#look();
 		const notes = this.#notes.splice(0).map((note) => paint('yellow', note));
-		if (notes.length > 0) this.#log.persist(`${notes.join('\n')}\n`);
+		if (notes.length > 0) this.#area.print(notes);
 	}
 
 	#look(): Look {
-		const width = this.#output.columns || 80;
+		const { width } = this.#area;
 		return { width, color: this.#color, paint: this.#color ? colored : plain };
 	}
 }

@@ -18,7 +18,10 @@ export interface Terminal {
 	/** Presses keys: text, and what a terminal sends for the others (see `KEYS`). */
 	type(keys: string): void;
 	resize(columns: number, rows: number): void;
-	/** All lines, those that scrolled away included, without the empty end. */
+	/**
+	 * All lines, those that scrolled away included, without the empty end. What the terminal itself
+	 * has wrapped is one line.
+	 */
 	lines(): string[];
 	/** Resolves when that stands on the terminal. */
 	shows(wanted: string | RegExp): Promise<void>;
@@ -58,7 +61,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
 	const { promise: ended, resolve } = Promise.withResolvers<number>();
 	let bytes = '';
 	const terminal = spawn(process.execPath, [main, ...args], {
-		name: 'xterm-256color',
+		name: env['TERM'] ?? 'xterm-256color',
 		cols,
 		rows,
 		cwd: folder,
@@ -129,7 +132,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
 }
 
 function linesOf({ buffer }: xterm.Terminal): string[] {
-	const lines = rowsOf(buffer.active).map((row) => row.text);
+	const lines: string[] = [];
+	for (const { line, text } of rowsOf(buffer.active)) {
+		if (line.isWrapped) lines.push((lines.pop() ?? '') + text);
+		else lines.push(text);
+	}
 	while (lines.at(-1) === '') lines.pop();
 	return lines;
 }
