@@ -96,7 +96,10 @@ function measure(): void {
 
 	// a conversation that is alive and laid out goes to its end
 	measured.opened = new Promise((resolve) => {
-		const painted = () => setTimeout(() => { resolve(performance.now()); });
+		const painted = () =>
+			setTimeout(() => {
+				resolve(performance.now());
+			});
 		const scrolled = () => requestAnimationFrame(painted);
 		addEventListener('scroll', scrolled, { capture: true, once: true });
 	});
