@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { temporaryFolder } from '../cli.ts';
-import { KEYS, openTerminal, type Terminal, type TerminalOptions } from './terminal.ts';
+import { ask, leave, prompted, session } from './session.ts';
+import { KEYS } from './terminal.ts';
 
 const LONG = { timeout: 240_000 };
 const state = (folder: string) => join(folder, '.local/state/runnel/history');
@@ -72,28 +73,3 @@ test('what an answer to a question of the session was is not remembered', LONG, 
 	await terminal.shows(/> Save a note: buy milk$/);
 	await leave(terminal);
 });
-
-/** A session at its prompt. */
-async function session(options: TerminalOptions): Promise<Terminal> {
-	const terminal = openTerminal(options);
-	onTestFinished(terminal.close);
-	await prompted(terminal);
-	return terminal;
-}
-
-async function ask(terminal: Terminal, question: string, answer: string): Promise<void> {
-	terminal.type(question + KEYS.enter);
-	await terminal.shows(answer);
-	await prompted(terminal);
-}
-
-/** Resolves when it asks for the next line. */
-async function prompted(terminal: Terminal): Promise<void> {
-	await terminal.shows(/\n> $/);
-}
-
-async function leave(terminal: Terminal): Promise<void> {
-	await terminal.shows(/> .*$/);
-	terminal.type(`\u0015${KEYS.end}`);
-	expect(await terminal.ended).toBe(0);
-}
