@@ -12,12 +12,13 @@ export interface ReplyTo {
 }
 
 /**
- * A run's reply as it stands after event `until`, or at the end of the run: waits until that is said.
+ * A run's reply as it stands after event `until`, at the end of the run, or where it waits for a
+ * person: waits until that is said.
  *
  * @throws {Refusal} 503 when the server shuts down before, 401 when the listener's token expires
  */
 export async function replyOf(
-	runs: Runs,
+	{ owner, runs }: { owner: string; runs: Runs },
 	runId: string,
 	{ until = Infinity, expired }: { until?: number; expired?: Listener['expired'] } = {}
 ): Promise<ReplyTo> {
@@ -28,6 +29,10 @@ export async function replyOf(
 			else if (past && event.seq <= until) pass(past, event, 0);
 		}
 		if (past && past.reply.seq >= until) return past;
+		if (past?.reply.status !== 'paused') continue;
+		const { seq = Infinity } = (await runs.waiting(owner, runId)) ?? {};
+		// an earlier pause is over, and one that was just decided is too
+		if (seq <= past.reply.seq) return past;
 	}
 	if (expired?.aborted) throw badToken();
 	if (past && past.reply.status !== 'running' && past.reply.status !== 'paused') return past;

@@ -5,6 +5,7 @@ import type { AssistantMessage, Message } from '#lib/protocol/messages.ts';
 import { openaiResponses } from '#lib/wire/openai-responses.ts';
 import { openaiWithUsage } from '#lib/wire/openai.ts';
 import { respond } from '#lib/wire/respond.ts';
+import { untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
 import { transcripts, type Transcript } from '../transcripts/transcripts.ts';
 
@@ -80,13 +81,14 @@ const STATUS: Record<AssistantMessage['status'], string> = {
 	failed: 'failed'
 };
 
-/** A client that gets this recording, event by event, whatever it asks. */
+/** A client that gets this recording, event by event, whatever it asks, when its pauses are over. */
 function clientOf({ runId, events }: Transcript, wire: Wire): OpenAI {
 	// eslint-disable-next-line @typescript-eslint/require-await
 	const follow = async function* () {
 		for (const event of events) yield [event];
 	};
-	const fetch = () => respond({ runId, follow, after: 0, over: false }, wire, PATIENCE);
+	const told = () => untilPause(follow(), { lastSeq: events.length, paused: false });
+	const fetch = () => respond({ runId, follow: told, after: 0, over: false }, wire, PATIENCE);
 	return new OpenAI({ apiKey: 'none', fetch, maxRetries: 0 });
 }
 

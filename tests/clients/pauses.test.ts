@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SignJWT } from 'jose';
+import OpenAI, { ConflictError } from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationView, RunView } from '#lib/protocol/conversations.ts';
 import { textOf } from '#lib/protocol/messages.ts';
 import { WIRES } from '#lib/wire/wires.ts';
@@ -6,10 +8,12 @@ import { ask, eventsOf } from '../ask.ts';
 import { startServer, type TestServer } from '../server.ts';
 import { shown } from './readers.ts';
 
+const SECRET = 'q8Jm2vYtR0xK7nWc4hLp9sDf3gZb6aUe';
+
 let server: TestServer;
 
 beforeAll(async () => {
-	server = await startServer();
+	server = await startServer({ AUTH_JWT_SECRET: SECRET });
 });
 afterAll(() => server.remove());
 
@@ -28,6 +32,104 @@ test('a run whose pause is over is told whole on every wire, as if it had never 
 	}
 });
 
+test('the JSON route says at once what was said, and what a person must decide', async () => {
+	const headers = { 'idempotency-key': 'once', authorization: await bearer('ada') };
+	const response = await post('/api/ada/chat', { message: 'Save a note: milk' }, headers);
+	expect(response.status).toBe(409);
+	const said = (await response.json()) as Waiting;
+	expect(said).toMatchObject({
+		error: { code: 'approval-needed', message: expect.stringContaining('save_note') as string },
+		response: expect.any(String) as string,
+		conversation_id: expect.any(String) as string,
+		approvals: [{ name: 'save_note', input: { text: 'milk' } }]
+	});
+
+	const path = `/api/runs/${said.run_id}/approvals/${said.approvals[0]!.id}`;
+	expect(said.error.message).toContain(`POST ${path} `);
+	expect((await post(path, { approved: true }, headers)).status).toBe(200);
+	// the same question, asked again, gets the answer: it was not asked of the model again
+	const again = await post('/api/ada/chat', { message: 'Save a note: milk' }, headers);
+	expect(again.status).toBe(200);
+	const whole = (await again.json()) as Waiting;
+	expect(whole).toMatchObject({ run_id: said.run_id });
+	expect(whole.response).toContain('saved');
+	expect(whole.response.startsWith(said.response)).toBe(true);
+});
+
+describe('OpenAI’s client', () => {
+	const model = 'demo';
+	const content = 'Save a note: milk';
+	let client: OpenAI;
+	beforeAll(() => {
+		client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none' });
+	});
+
+	test.for(['completions', 'responses'])(
+		'is refused a whole answer that waits, once, and told who must decide: %s',
+		async (api) => {
+			const asked =
+				api === 'completions'
+					? client.chat.completions.create({ model, messages: [{ role: 'user', content }] })
+					: client.responses.create({ model, input: content });
+			const refusal: unknown = await asked.catch((cause: unknown) => cause);
+			expect(refusal).toBeInstanceOf(ConflictError);
+			const { code, message, headers } = refusal as ConflictError;
+			expect(code).toBe('approval_needed');
+			const runId = headers.get('x-run-id') ?? '';
+			expect(message).toContain(runId);
+			expect(await statusOf(runId)).toBe('paused');
+		}
+	);
+
+	test('a stream of completions ends in an error, not as if that were the answer', async () => {
+		const messages = [{ role: 'user' as const, content }];
+		const stream = await client.chat.completions.create({ model, messages, stream: true });
+		let [id, text] = ['', ''];
+		const reading = (async () => {
+			for await (const chunk of stream) {
+				id = chunk.id;
+				text += chunk.choices[0]?.delta.content ?? '';
+				expect(chunk.choices[0]?.finish_reason).toBeNull();
+			}
+		})();
+		await expect(reading).rejects.toMatchObject({ code: 'approval_needed' });
+		// the end of the stream is not the client's leaving
+		expect(await statusOf(id.replace('chatcmpl-', ''))).toBe('paused');
+		expect(text).not.toContain('saved');
+	});
+
+	test('a stream of a response ends in an error, and goes on where it was when that is decided', async () => {
+		const asked = { model, input: content, stream: true as const, background: true };
+		let [id, text, last] = ['', '', -1];
+		const reading = (async () => {
+			for await (const event of await client.responses.create(asked)) {
+				if (event.type === 'response.created') ({ id } = event.response);
+				if (event.type === 'response.output_text.delta') text += event.delta;
+				last = event.sequence_number;
+			}
+		})();
+		await expect(reading).rejects.toMatchObject({ code: 'approval_needed' });
+		expect((await client.responses.retrieve(id)).status).toBe('in_progress');
+
+		const runId = id.replace('resp_', '');
+		for (const approval of await approvalsOf(runId)) await decide(runId, approval);
+		const more = await client.responses.retrieve(id, { stream: true, starting_after: last });
+		for await (const event of more) {
+			expect(event.sequence_number).toBe(++last);
+			if (event.type === 'response.output_text.delta') text += event.delta;
+			if (event.type === 'response.completed') expect(textIn(event.response)).toBe(text);
+		}
+		expect(text).toContain('saved');
+	});
+});
+
+interface Waiting {
+	error: { code: string; message: string };
+	response: string;
+	run_id: string;
+	approvals: { id: string }[];
+}
+
 /** Asks, and leaves when the run waits for a person. */
 async function pausedRun(text: string) {
 	const run = { runId: '', conversationId: '', approvals: [] as string[] };
@@ -40,12 +142,37 @@ async function pausedRun(text: string) {
 }
 
 async function decide(runId: string, approvalId: string): Promise<void> {
-	const response = await fetch(`${server.url}/api/runs/${runId}/approvals/${approvalId}`, {
+	const path = `/api/runs/${runId}/approvals/${approvalId}`;
+	expect((await post(path, { approved: true })).status).toBe(200);
+}
+
+/** What a run that waits has asked for. */
+async function approvalsOf(runId: string): Promise<string[]> {
+	const approvals: string[] = [];
+	for await (const event of eventsOf(await fetch(`${server.url}/api/runs/${runId}/events`))) {
+		if (event.type === 'approval-request') approvals.push(event.approvalId);
+		if (event.type === 'run-pause') break;
+	}
+	return approvals;
+}
+
+function post(path: string, body: object, headers: Record<string, string> = {}) {
+	return fetch(server.url + path, {
 		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: '{"approved":true}'
+		headers: { 'content-type': 'application/json', ...headers },
+		body: JSON.stringify(body)
 	});
-	expect(response.status).toBe(200);
+}
+
+async function bearer(sub: string): Promise<string> {
+	const token = new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' });
+	return `Bearer ${await token.sign(new TextEncoder().encode(SECRET))}`;
+}
+
+/** `output_text` is the client's own making, and streamed responses lack it. */
+function textIn({ output }: OpenAI.Responses.Response): string {
+	const contents = output.flatMap((item) => (item.type === 'message' ? item.content : []));
+	return contents.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
 }
 
 async function statusOf(runId: string): Promise<string> {

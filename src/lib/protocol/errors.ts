@@ -42,6 +42,7 @@ export type RefusalCode =
 	| 'unsupported-media-type'
 	| 'conversation-busy'
 	| 'idempotency-mismatch'
+	| 'approval-needed'
 	| 'approval-answered'
 	| 'nothing-to-resume'
 	| 'key-refused'

@@ -4,6 +4,7 @@ import { agUiId, type AgUiEvent } from './ag-ui-event.ts';
 import { agUiToolEvents } from './ag-ui-tools.ts';
 import { failureOf, lastWord } from './failure.ts';
 import type { Past } from './past.ts';
+import { asking } from './waiting.ts';
 import type { Wire } from './wire.ts';
 
 /** What a caller calls its thread and its run: both come back to it. */
@@ -45,7 +46,9 @@ function say(event: Numbered, past: Past, caller?: AgUiCaller): AgUiEvent[] {
 		case 'run-start':
 			return [agUiOpening(run)];
 		case 'run-pause':
-			return [{ type: 'RUN_FINISHED', ...run, outcome: { type: 'interrupt', ...asked(past) } }];
+			return [
+				{ type: 'RUN_FINISHED', ...run, outcome: { type: 'interrupt', ...interruptsOf(past) } }
+			];
 		case 'run-end':
 			return [...cutShort(past), { type: 'RUN_FINISHED', ...run, ...outcomeOf(event, past) }];
 		case 'source': {
@@ -112,9 +115,9 @@ function outcomeOf({ reason, usage }: Extract<Numbered, { type: 'run-end' }>, { 
 	};
 }
 
-function asked(past: Past) {
-	const interrupts = calls(past).flatMap(({ id, name, title, state, approval }) => {
-		if (state !== 'asking' || !approval) return [];
+function interruptsOf(past: Past) {
+	const interrupts = asking(past).flatMap(({ id, name, title, approval }) => {
+		if (!approval) return [];
 		return {
 			id: approval.id,
 			reason: 'tool_approval',

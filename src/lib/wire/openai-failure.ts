@@ -12,6 +12,7 @@ const KNOWN: Record<string, { type: string; code: string } | undefined> = {
 	'rate-limited': { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
 	'context-too-long': { type: 'invalid_request_error', code: 'context_length_exceeded' },
 	'invalid-request': { type: 'invalid_request_error', code: 'invalid_request' },
+	'approval-needed': { type: 'invalid_request_error', code: 'approval_needed' },
 	'model-refused': { type: 'invalid_request_error', code: 'content_policy_violation' }
 };
 

@@ -3,7 +3,9 @@ import { foldInto } from '#lib/protocol/fold.ts';
 import type { AssistantMessage, Part } from '#lib/protocol/messages.ts';
 import { lastWord, REWOUND } from './failure.ts';
 import { contentOf, itemOf, outputOf, responseOf, type SpokenPart } from './openai-response.ts';
+import { openAiFailure } from './openai-failure.ts';
 import type { Past } from './past.ts';
+import { waitingFor } from './waiting.ts';
 import type { RecallingWire } from './wire.ts';
 
 /** An event of the Responses API, before it has its number. */
@@ -19,12 +21,16 @@ export const openaiResponses: RecallingWire = {
 	name: 'openai-responses',
 	headers: {},
 	recalls: true,
-	encode: (event, past) =>
-		say(event, past).map((said, index) => ({
+	encode: (event, past) => {
+		// told again, the run has no pause: what follows it takes the next number, not the one after
+		const first = event.type === 'run-pause' ? past.frames - 1 : past.frames;
+		return say(event, past).map((said, index) => ({
 			event: said.type,
-			data: JSON.stringify({ ...said, sequence_number: past.frames + index })
-		})),
-	last: lastWord
+			data: JSON.stringify({ ...said, sequence_number: first + index })
+		}));
+	},
+	last: lastWord,
+	endsAtPause: true
 };
 
 /** The same for a client that has everything up to that `sequence_number`: what it has is left blank. */
@@ -57,6 +63,10 @@ function say(event: Numbered, past: Past): Said[] {
 		case 'reasoning-end': {
 			const found = find(past.reply, event.partId);
 			return found ? finish(found) : [];
+		}
+		case 'run-pause': {
+			const { code, message } = openAiFailure(waitingFor(past));
+			return [{ type: 'error', code, message, param: null }];
 		}
 		default:
 			return lastWord(event) ? [end(event, past)] : [];

@@ -3,11 +3,13 @@ import { textOf, type AssistantMessage } from '#lib/protocol/messages.ts';
 import { failureOf, lastWord } from './failure.ts';
 import { openAiFailure } from './openai-failure.ts';
 import { secondsOf, type Past, type RunStart } from './past.ts';
+import { waitingFor } from './waiting.ts';
 import type { Wire } from './wire.ts';
 
 /**
  * OpenAI's chat completion chunks. The agent's own tools are not shown: a client would take them
- * for calls that it has to answer.
+ * for calls that it has to answer. A run that waits for a person ends in an error, because a finish
+ * would say that this is the answer.
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
@@ -38,15 +40,17 @@ function chunks(withUsage: boolean): Wire {
 		name: 'openai',
 		headers: {},
 		recalls: true,
-		encode(event, { start }) {
-			const frames = say(event, start, withUsage).map((value) => ({ data: JSON.stringify(value) }));
+		encode(event, past) {
+			const frames = say(event, past, withUsage).map((value) => ({ data: JSON.stringify(value) }));
 			return event.type === 'run-end' ? [...frames, { data: '[DONE]' }] : frames;
 		},
-		last: lastWord
+		last: lastWord,
+		endsAtPause: true
 	};
 }
 
-function say(event: Numbered, start: Past['start'], withUsage: boolean): object[] {
+function say(event: Numbered, past: Past, withUsage: boolean): object[] {
+	const { start } = past;
 	const chunk = (delta: object, finish_reason: string | null = null) => ({
 		...head(start, 'chat.completion.chunk'),
 		choices: [{ index: 0, delta, logprobs: null, finish_reason }],
@@ -57,6 +61,8 @@ function say(event: Numbered, start: Past['start'], withUsage: boolean): object[
 			return [chunk({ role: 'assistant', content: '', refusal: null })];
 		case 'text-delta':
 			return [chunk({ content: event.delta })];
+		case 'run-pause':
+			return [{ error: openAiFailure(waitingFor(past)) }];
 		case 'run-end': {
 			const last = chunk({}, finishReason(event.reason));
 			if (!withUsage) return [last];

@@ -3,6 +3,7 @@ import { isSetback, type Numbered } from '#lib/protocol/events.ts';
 import { parse, shown, standing } from '../../../tests/clients/readers.ts';
 import { transcripts, type Transcript } from '../../../tests/transcripts/transcripts.ts';
 import { encodeRun, encoderOf } from './encode-run.ts';
+import { untilPause } from './until-pause.ts';
 import { WIRES } from './wires.ts';
 import { withoutVoid } from './without-void.ts';
 
@@ -72,7 +73,9 @@ describe.for(wires.map((wire) => [wire.name, wire] as const))('%s', ([, wire]) =
 			else for (const event of read) yield [event];
 		};
 		const known = how === 'whole' && !wire.tellsVoid ? events.filter(isSetback) : [];
-		const told = withoutVoid(batches(), known, after);
+		const stands = withoutVoid(batches(), known, after);
+		const over = { lastSeq: events.length, paused: false };
+		const told = how === 'whole' && wire.endsAtPause ? untilPause(stands, over) : stands;
 		let text = '';
 		for await (const blocks of encodeRun(runId, told, wire, after)) text += blocks;
 		// through bytes, as on the network

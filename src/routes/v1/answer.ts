@@ -6,6 +6,7 @@ import type { Wire } from '#lib/wire/wire.ts';
 import { replyOf, type ReplyTo } from '../reply-of.ts';
 import { MAX_SENT } from '../sent-messages.ts';
 import { startAndStream, startRun, type WiredAsk } from '../stream-run.ts';
+import { waits } from './openai-api.ts';
 
 interface Answering<Body> {
 	ownWire: Wire;
@@ -25,13 +26,13 @@ export async function answer<Body extends AnyBody>(
 	schema: z.ZodType<Body>,
 	{ ownWire, ask, whole }: Answering<Body>
 ): Promise<Response> {
-	const { runs } = event.locals;
+	const { locals } = event;
 	// who goes on with a run sends a body that is not looked at
 	if (readCursor(event.request.headers, event.url.searchParams)) {
 		return startAndStream(event, ownWire, () => ({}));
 	}
 	const body = await readBody(event.request, schema, MAX_SENT);
-	const asked = ask(body, runs.cast.agents[0] ?? '');
+	const asked = ask(body, locals.runs.cast.agents[0] ?? '');
 	if (body.stream) return startAndStream(event, ownWire, () => asked);
 
 	const { runId, onleave, listener } = await startRun(event, asked);
@@ -39,7 +40,9 @@ export async function answer<Body extends AnyBody>(
 	const socket = event.platform?.req.socket;
 	socket?.once('close', onleave);
 	try {
-		return whole(await replyOf(runs, runId, body.background ? { until: 1 } : listener));
+		if (body.background) return whole(await replyOf(locals, runId, { until: 1 }));
+		const replied = await replyOf(locals, runId, listener);
+		return replied.reply.status === 'paused' ? waits(replied) : whole(replied);
 	} finally {
 		listener.leave();
 		socket?.off('close', onleave);

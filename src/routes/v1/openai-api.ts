@@ -5,6 +5,8 @@ import { bringsKey } from '#lib/server/http/api-keys.ts';
 import { isLocal } from '#lib/server/http/guard.ts';
 import { Refusal, refusalHeaders } from '#lib/server/http/refuse.ts';
 import { openAiFailure } from '#lib/wire/openai-failure.ts';
+import { waitingFor } from '#lib/wire/waiting.ts';
+import type { ReplyTo } from '../reply-of.ts';
 
 type Handler<Params> = (event: RequestEvent & { params: Params }) => Response | Promise<Response>;
 
@@ -33,6 +35,14 @@ export function openAiApi<Params extends Record<string, string> = Record<string,
 export function failed({ code, message, retryable }: Failure): Response {
 	const headers = { 'x-should-retry': String(retryable) };
 	return json({ error: openAiFailure({ code, message }) }, { status: statusOf(code), headers });
+}
+
+/** What a run that waits for a person answers to who does not stream. */
+export function waits(replied: ReplyTo): Response {
+	const error = openAiFailure(waitingFor(replied));
+	// asked again the model would be, not the person
+	const headers = { 'x-should-retry': 'false', 'x-run-id': replied.start.runId };
+	return json({ error }, { status: 409, headers });
 }
 
 function admit(event: RequestEvent): void {

@@ -1,22 +1,34 @@
 import { json } from '@sveltejs/kit';
 import { textOf } from '#lib/protocol/messages.ts';
 import { api } from '#lib/server/http/refuse.ts';
+import { asking, waitingFor } from '#lib/wire/waiting.ts';
 import { replyOf } from '../../../reply-of.ts';
 import { requireUser } from '../../../require-user.ts';
 import { startRun } from '../../../stream-run.ts';
 import { readMessage } from './message.ts';
 
-/** Answers once, when the run is over: what clients fall back to. A failed run is 502 with its code. */
+/**
+ * Answers once, when the run is over: what clients fall back to. A failed run is 502 with its code,
+ * one that waits for a person 409 with what was said and what must be decided.
+ */
 export const POST = api<{ userId: string }>(async (event) => {
 	requireUser(event);
 	const { runId, listener } = await startRun(event, await readMessage(event.request));
-	const replied = replyOf(event.locals.runs, runId, listener);
-	const { start, reply } = await replied.finally(() => {
+	const replied = await replyOf(event.locals, runId, listener).finally(() => {
 		listener.leave();
 	});
+	const { start, reply } = replied;
 	const ids = { conversation_id: start.conversationId, run_id: runId };
 
-	const { failure, retracted } = reply;
+	const { failure, retracted, status } = reply;
+	if (status === 'paused') {
+		const approvals = asking(replied).map(({ id, name, input, approval }) => ({
+			...{ id: approval?.id, call_id: id },
+			...{ name, input }
+		}));
+		const said = { error: waitingFor(replied), response: textOf(reply), approvals };
+		return json({ ...said, ...ids }, { status: 409 });
+	}
 	if (failure) {
 		const { code, message } = failure;
 		return json({ error: { code, message }, ...ids }, { status: 502 });

@@ -17,6 +17,6 @@ export const GET = openAiApi<{ id: string }>(async (event) => {
 		const known = readNumber(query, 'starting_after', { fallback: -1, min: 0, max: MAX_NUMBER });
 		return streamFrom(event, openaiResponsesAfter(known), run.id, 0);
 	}
-	const { start, reply } = await replyOf(event.locals.runs, run.id, { until: run.lastSeq });
+	const { start, reply } = await replyOf(event.locals, run.id, { until: run.lastSeq });
 	return json(responseOf(start, reply));
 });

@@ -9,6 +9,6 @@ export const POST = openAiApi<{ id: string }>(async (event) => {
 	const { runs } = event.locals;
 	const run = await findResponse(event);
 	await runs.stop(run.id);
-	const { start, reply } = await replyOf(runs, run.id);
+	const { start, reply } = await replyOf(event.locals, run.id);
 	return json(responseOf(start, reply));
 });
