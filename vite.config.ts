@@ -49,8 +49,8 @@ export default defineConfig({
 					globalSetup: 'tests/build.ts',
 					include: ['{src,tests,bench}/**/*.test.ts'],
 					exclude: ['**/*.svelte.test.ts', 'tests/e2e/**'],
-					testTimeout: 30_000,
-					hookTimeout: 60_000 // many a test starts the built server
+					testTimeout: 60_000, // many a test starts the built server
+					hookTimeout: 120_000
 				}
 			},
 			{
