@@ -120,7 +120,8 @@ const STATES: Record<DynamicToolUIPart['state'], ToolState> = {
 
 function toolPart(part: DynamicToolUIPart, seq: number): ToolPart {
 	const { toolCallId: id, toolName: name, title, approval } = part;
-	const durationMs = part.toolMetadata?.['durationMs'];
+	const result = 'resultProviderMetadata' in part ? part.resultProviderMetadata : undefined;
+	const durationMs = result?.['runnel']?.['durationMs'];
 	const denied = part.state === 'approval-responded' && !part.approval.approved;
 	const state = denied ? 'denied' : STATES[part.state];
 	const incomplete = part.state === 'input-streaming' && part.input !== undefined;
@@ -152,8 +153,8 @@ function toChatPart(part: Part): ChatPart {
 function toChatTool(part: ToolPart): DynamicToolUIPart {
 	const { id: toolCallId, name: toolName, title, input, output, durationMs } = part;
 	const { id = toolCallId, reason } = part.approval ?? {};
-	const toolMetadata = durationMs === undefined ? undefined : { durationMs };
-	const base = { type: 'dynamic-tool' as const, toolCallId, toolName, title, toolMetadata };
+	const resultProviderMetadata = durationMs === undefined ? undefined : { runnel: { durationMs } };
+	const base = { type: 'dynamic-tool' as const, toolCallId, toolName, title };
 	switch (part.state) {
 		case 'input':
 			return { ...base, state: 'input-streaming', input: undefined };
@@ -164,9 +165,15 @@ function toChatTool(part: ToolPart): DynamicToolUIPart {
 		case 'asking':
 			return { ...base, state: 'approval-requested', input, approval: { id } };
 		case 'done':
-			return { ...base, state: 'output-available', input, output };
+			return { ...base, state: 'output-available', input, output, resultProviderMetadata };
 		case 'failed':
-			return { ...base, state: 'output-error', input, errorText: part.message ?? '' };
+			return {
+				...base,
+				state: 'output-error',
+				input,
+				errorText: part.message ?? '',
+				resultProviderMetadata
+			};
 		case 'denied': {
 			const approval = { id, approved: false as const, reason: part.message ?? reason };
 			return { ...base, state: 'output-denied', input, approval };

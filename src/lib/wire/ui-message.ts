@@ -114,10 +114,24 @@ function toolChunks(event: RunEvent): UIMessageChunk[] {
 		}
 		case 'tool-end':
 			return [
-				{ type: 'tool-output-available', toolCallId, output: event.output ?? null, dynamic: true }
+				{
+					type: 'tool-output-available',
+					toolCallId,
+					output: event.output ?? null,
+					dynamic: true,
+					providerMetadata: took(event.durationMs)
+				}
 			];
 		case 'tool-error':
-			return [{ type: 'tool-output-error', toolCallId, errorText: event.message, dynamic: true }];
+			return [
+				{
+					type: 'tool-output-error',
+					toolCallId,
+					errorText: event.message,
+					dynamic: true,
+					providerMetadata: took(event.durationMs)
+				}
+			];
 		case 'tool-denied':
 			return [{ type: 'tool-output-denied', toolCallId }];
 		case 'approval-request':
@@ -130,6 +144,11 @@ function toolChunks(event: RunEvent): UIMessageChunk[] {
 		default:
 			return [];
 	}
+}
+
+/** How long a tool took, in the one place of a result that a reader of the AI SDK keeps. */
+function took(durationMs: number) {
+	return { runnel: { durationMs } };
 }
 
 function ending(event: Extract<RunEvent, { type: 'run-end' }>): UIMessageChunk {
