@@ -12,6 +12,7 @@ import { Quota } from '#lib/server/quota.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { methodNotAllowed } from './routes/method-not-allowed.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
+import { themeOf } from './routes/theme.ts';
 import { claimDatabase } from '#lib/server/store/sqlite/claim-database.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
@@ -78,7 +79,11 @@ export const handle: Handle = async ({ event, resolve }) => {
 	locals.runs = runs;
 	locals.listeners = listeners;
 	locals.config = config;
-	const response = await resolve(event);
+	const transformPageChunk = ({ html }: { html: string }) => {
+		const theme = themeOf(event.cookies);
+		return html.replace('%theme%', theme === 'system' ? '' : `data-theme="${theme}"`);
+	};
+	const response = await resolve(event, { transformPageChunk });
 	const wrongMethod = isApi && response.status === 405; // Kit says so in plain text
 	return finish(wrongMethod ? methodNotAllowed(response.headers.get('allow') ?? '')() : response);
 };
@@ -102,11 +107,12 @@ function giveUp(death: Error): never {
 function secure(response: Response, isApi: boolean): Response {
 	response.headers.set('x-content-type-options', 'nosniff');
 	response.headers.set('referrer-policy', 'no-referrer');
+	// a page that was kept would come back as it was, with what was said since left out
+	if (!response.headers.has('cache-control')) {
+		response.headers.set('cache-control', 'private, no-store');
+	}
 	if (isApi) {
 		response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-		if (!response.headers.has('cache-control')) {
-			response.headers.set('cache-control', 'private, no-store');
-		}
 	}
 	return response;
 }

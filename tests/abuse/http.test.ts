@@ -206,11 +206,11 @@ test('conversations come page after page, each once', async () => {
 	expect(paged).toEqual(all);
 });
 
-test('API answers are private, not sniffed, and framed by nobody; pages have a strict policy', async () => {
+test('answers are private, not kept, not sniffed, framed by nobody; pages have a strict policy', async () => {
 	const api = await fetch(`${server.url}/api/conversations`);
-	expect(api.headers.get('cache-control')).toBe('private, no-store');
 	const page = await fetch(server.url);
 	for (const { headers } of [api, page]) {
+		expect(headers.get('cache-control')).toBe('private, no-store');
 		expect(headers.get('x-content-type-options')).toBe('nosniff');
 		expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
 	}

@@ -69,7 +69,10 @@ export class Conversations {
 		const before = item.title;
 		item.title = title;
 		await this.#try(
-			() => this.#server.rename(id, title),
+			async () => {
+				await this.#server.rename(id, title);
+				this.#surroundings.tell(id);
+			},
 			() => {
 				item.title = before;
 			}
@@ -101,7 +104,10 @@ export class Conversations {
 		const item = this.#takeRemoved();
 		if (!item) return;
 		await this.#try(
-			() => this.#server.remove(item.id),
+			async () => {
+				await this.#server.remove(item.id);
+				this.#surroundings.tell(item.id);
+			},
 			() => {
 				this.#putBack(item);
 			}
