@@ -22,12 +22,13 @@ export function settledTool(part: ToolPart, paint: Paint = plain): string {
 export function liveTool(part: ToolPart, mark: string, elapsedMs: number, paint: Paint): string {
 	const { name, progress, state } = part;
 	const words = [paint('cyan', mark), tame(name)];
+	const brief = briefOf(part);
 	if (progress?.fraction !== undefined) words.push(bar(progress.fraction));
 	if (progress?.message !== undefined) words.push(oneLine(progress.message));
-	else if (progress?.fraction === undefined) words.push(paint('dim', briefOf(part)));
+	else if (progress?.fraction === undefined && brief !== '') words.push(paint('dim', brief));
 	if (state === 'asking') words.push('waits for a decision');
 	words.push(paint('dim', inSeconds(elapsedMs)));
-	return words.filter(Boolean).join(' ');
+	return words.join(' ');
 }
 
 /** What a tool did to files, or wants to: unified diffs, in colours. */
