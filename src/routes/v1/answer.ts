@@ -40,9 +40,11 @@ export async function answer<Body extends AnyBody>(
 	const socket = event.platform?.req.socket;
 	socket?.once('close', onleave);
 	try {
-		if (body.background) return whole(await replyOf(locals, runId, { until: 1 }));
-		const replied = await replyOf(locals, runId, listener);
-		return replied.reply.status === 'paused' ? waits(replied) : whole(replied);
+		const until = body.background ? { until: 1 } : listener;
+		const replied = await replyOf(locals, runId, until);
+		const response = replied.reply.status === 'paused' ? waits(replied) : whole(replied);
+		response.headers.set('x-run-id', runId);
+		return response;
 	} finally {
 		listener.leave();
 		socket?.off('close', onleave);

@@ -41,8 +41,7 @@ export function failed({ code, message, retryable }: Failure): Response {
 export function waits(replied: ReplyTo): Response {
 	const error = openAiFailure(waitingFor(replied));
 	// asked again the model would be, not the person
-	const headers = { 'x-should-retry': 'false', 'x-run-id': replied.start.runId };
-	return json({ error }, { status: 409, headers });
+	return json({ error }, { status: 409, headers: { 'x-should-retry': 'false' } });
 }
 
 function admit(event: RequestEvent): void {
