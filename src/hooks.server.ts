@@ -83,7 +83,11 @@ export const handle: Handle = async ({ event, resolve }) => {
 		const theme = themeOf(event.cookies);
 		return html.replace('%theme%', theme === 'system' ? '' : `data-theme="${theme}"`);
 	};
-	const response = await resolve(event, { transformPageChunk });
+	let response = await resolve(event, { transformPageChunk });
+	if (request.method === 'HEAD' && response.body) {
+		await response.body.cancel(); // Node would follow a run to its end, and send nothing of it
+		response = new Response(null, response);
+	}
 	const wrongMethod = isApi && response.status === 405; // Kit says so in plain text
 	return finish(wrongMethod ? methodNotAllowed(response.headers.get('allow') ?? '')() : response);
 };

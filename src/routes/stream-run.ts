@@ -63,7 +63,7 @@ export async function startAndStream(
 }
 
 /** A run, and whoever started it. */
-interface Begun {
+export interface Begun {
 	runId: string;
 	/** An earlier request began it. */
 	repeated: boolean;
@@ -92,6 +92,21 @@ export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begu
 		listener.leave();
 		throw cause;
 	}
+}
+
+/**
+ * The run of the request's cursor, for a client that takes it in one piece; undefined without one.
+ *
+ * @throws {Refusal} 400 when that is no place in a run of the caller's, 429
+ */
+export async function takeUp({ request, url, locals }: RequestEvent): Promise<Begun | undefined> {
+	const cursor = readCursor(request.headers, url.searchParams);
+	if (!cursor) return;
+	const { runId, seq } = cursor;
+	const view = await locals.runs.find(locals.owner, runId);
+	if (!view || seq > view.lastSeq) throw badCursor();
+	const listener = locals.listeners.admit(locals);
+	return { runId, repeated: true, onleave: () => undefined, listener };
 }
 
 /**

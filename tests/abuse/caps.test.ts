@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -94,6 +95,29 @@ test('places come back however a stream comes to its end, and refused starts tak
 	}
 });
 
+test('who waits for an answer in JSON and leaves gives the place back', async () => {
+	const ada = await bearer('ada');
+	const run = await ask(server.url, hi, ada);
+	const runId = run.headers.get('x-run-id') ?? '';
+	await run.body?.cancel();
+
+	const leaving = new AbortController();
+	const resumed = { ...ada, 'last-event-id': `${runId}:1` };
+	await vi.waitFor(async () => {
+		// one more waits, or is refused
+		const answer = post('/api/ada/chat', {}, resumed, leaving.signal).catch(() => undefined);
+		expect((await Promise.race([answer, sleep(500)]))?.status).toBe(429);
+	}, 15_000);
+	leaving.abort();
+
+	await vi.waitFor(async () => {
+		const all = await Promise.all([1, 2, 3].map(() => follow(runId, ada)));
+		for (const { body } of all) await body?.cancel();
+		expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+	}, 15_000);
+	await stop(run, ada);
+}, 40_000);
+
 test('an owner has so many answers under way at once, also when nobody listens', async () => {
 	const [ada, bob] = await Promise.all([bearer('ada'), bearer('bob')]);
 	const started: Response[] = [];
@@ -155,9 +179,15 @@ function follow(runId: string, headers: Record<string, string>): Promise<Respons
 	return fetch(`${server.url}/api/runs/${runId}/events`, { headers });
 }
 
-function post(path: string, body: object, headers: object): Promise<Response> {
+function post(
+	path: string,
+	body: object,
+	headers: object,
+	signal?: AbortSignal
+): Promise<Response> {
 	return fetch(server.url + path, {
 		method: 'POST',
+		...(signal && { signal }),
 		headers: { 'content-type': 'application/json', ...headers },
 		body: JSON.stringify(body)
 	});

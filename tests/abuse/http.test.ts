@@ -219,6 +219,23 @@ test('answers are private, not kept, not sniffed, framed by nobody; pages have a
 	expect(policy).toContain("default-src 'self'");
 });
 
+test('HEAD on a run under way does not wait for its end', async () => {
+	const run = await ask(server.url, { text: 'Write 4000 words' });
+	const id = run.headers.get('x-run-id') ?? '';
+	await run.body?.cancel();
+	for (const path of [`/api/runs/${id}/events`, `/v1/responses/resp_${id}?stream=true`]) {
+		const signal = AbortSignal.timeout(10_000);
+		const head = await fetch(server.url + path, { method: 'HEAD', signal });
+		expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+		expect(head.headers.get('x-run-id')).toBe(id);
+		// the connection is free for another request, which it is not while a stream goes on
+		const next = await fetch(`${server.url}/api/runs/${id}`, { signal });
+		expect(await next.json()).toMatchObject({ status: 'running' });
+	}
+	await post(`/api/runs/${id}/stop`, '', 'application/json');
+	await follow(server.url, id);
+});
+
 function post(path: string, body: string, type: string): Promise<Response> {
 	return fetch(server.url + path, { method: 'POST', headers: { 'content-type': type }, body });
 }

@@ -52,6 +52,27 @@ test('the JSON route answers once, with the ids to go on with', async () => {
 	expect((await say(server, 'bob', 'bob', '', message)).status).toBe(200);
 });
 
+test('who was cut while streaming is given all of it by the JSON route, and no second run', async () => {
+	const response = await say(server, 'cut', 'cut', '/stream', { message: '12*7+1' });
+	const run_id = response.headers.get('x-run-id') ?? '';
+	await response.body?.cancel();
+
+	const cursor = { 'last-event-id': `${run_id}:1` };
+	const rest = await say(server, 'cut', 'cut', '', { message: '12*7+1' }, cursor);
+	expect([rest.status, await rest.json()]).toMatchObject([
+		200,
+		{ run_id, response: expect.stringMatching(/^Let .+85/s) as string }
+	]);
+	expect(await conversations(await bearer('cut'))).toHaveLength(1);
+
+	for (const wrong of ['nonsense', `${run_id}:999`]) {
+		const refused = await say(server, 'cut', 'cut', '', {}, { 'last-event-id': wrong });
+		expect([refused.status, await codeOf(refused)]).toEqual([400, 'bad-cursor']);
+	}
+	const others = await say(server, 'eve', 'eve', '', { message: 'hi' }, cursor);
+	expect(others.status).toBe(400);
+});
+
 test('a failed run is 502 with its code, and the conversation keeps what was said', async () => {
 	const broken = await startServer({
 		AUTH_JWT_SECRET: SECRET,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { readCursor } from '#lib/server/http/queries.ts';
 import { readBody } from '#lib/server/http/read-body.ts';
 import type { Wire } from '#lib/wire/wire.ts';
-import { replyOf, type ReplyTo } from '../reply-of.ts';
+import { type ReplyTo, waitForReply } from '../reply-of.ts';
 import { MAX_SENT } from '../sent-messages.ts';
 import { startAndStream, startRun, type WiredAsk } from '../stream-run.ts';
 import { waits } from './openai-api.ts';
@@ -35,18 +35,9 @@ export async function answer<Body extends AnyBody>(
 	const asked = ask(body, locals.runs.cast.agents[0] ?? '');
 	if (body.stream) return startAndStream(event, ownWire, () => asked);
 
-	const { runId, onleave, listener } = await startRun(event, asked);
-	// an answer that has no body yet cannot be cancelled, but its connection can close
-	const socket = event.platform?.req.socket;
-	socket?.once('close', onleave);
-	try {
-		const until = body.background ? { until: 1 } : listener;
-		const replied = await replyOf(locals, runId, until);
-		const response = replied.reply.status === 'paused' ? waits(replied) : whole(replied);
-		response.headers.set('x-run-id', runId);
-		return response;
-	} finally {
-		listener.leave();
-		socket?.off('close', onleave);
-	}
+	const begun = await startRun(event, asked);
+	const replied = await waitForReply(event, begun, body.background ? 1 : undefined);
+	const response = replied.reply.status === 'paused' ? waits(replied) : whole(replied);
+	response.headers.set('x-run-id', begun.runId);
+	return response;
 }

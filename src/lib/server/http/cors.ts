@@ -5,13 +5,12 @@ type Gate = Pick<Config, 'ALLOWED_ORIGINS'>;
 
 const PREFLIGHT = {
 	'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-	'access-control-allow-headers':
-		'authorization, content-type, last-event-id, idempotency-key, x-requested-with',
 	'access-control-max-age': '600'
 };
 
 /** What a client on another origin may read besides the body: how to go on, and when. */
-const EXPOSED = 'x-run-id, x-vercel-ai-ui-message-stream, retry-after, www-authenticate';
+const EXPOSED =
+	'x-run-id, x-vercel-ai-ui-message-stream, x-should-retry, retry-after, www-authenticate';
 
 /**
  * The answer to a browser that asks whether a page of another origin may send this request;
@@ -23,7 +22,10 @@ export function answerPreflight(request: Request, gate: Gate): Response | undefi
 	if (request.method !== 'OPTIONS') return;
 	if (!request.headers.has('access-control-request-method')) return;
 	if (isAllowed(request.headers.get('origin'), gate)) {
-		return new Response(null, { status: 204, headers: PREFLIGHT });
+		// clients send headers of their own: OpenAI's a dozen, which change from version to version
+		const wanted = request.headers.get('access-control-request-headers');
+		const headers = { ...PREFLIGHT, ...(wanted && { 'access-control-allow-headers': wanted }) };
+		return new Response(null, { status: 204, headers });
 	}
 	throw new Refusal(
 		403,

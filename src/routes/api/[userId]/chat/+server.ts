@@ -2,23 +2,22 @@ import { json } from '@sveltejs/kit';
 import { textOf } from '#lib/protocol/messages.ts';
 import { api } from '#lib/server/http/refuse.ts';
 import { asking, waitingFor } from '#lib/wire/waiting.ts';
-import { replyOf } from '../../../reply-of.ts';
+import { waitForReply } from '../../../reply-of.ts';
 import { requireUser } from '../../../require-user.ts';
-import { startRun } from '../../../stream-run.ts';
+import { startRun, takeUp } from '../../../stream-run.ts';
 import { readMessage } from './message.ts';
 
 /**
- * Answers once, when the run is over: what clients fall back to. A failed run is 502 with its code,
- * one that waits for a person 409 with what was said and what must be decided.
+ * Answers once, when the run is over: what clients fall back to, also in the middle of a stream, with
+ * its cursor. A failed run is 502 with its code, one that waits for a person 409 with what was said
+ * and what must be decided.
  */
 export const POST = api<{ userId: string }>(async (event) => {
 	requireUser(event);
-	const { runId, listener } = await startRun(event, await readMessage(event.request));
-	const replied = await replyOf(event.locals, runId, listener).finally(() => {
-		listener.leave();
-	});
+	const begun = (await takeUp(event)) ?? (await startRun(event, await readMessage(event.request)));
+	const replied = await waitForReply(event, begun);
 	const { start, reply } = replied;
-	const ids = { conversation_id: start.conversationId, run_id: runId };
+	const ids = { conversation_id: start.conversationId, run_id: begun.runId };
 
 	const { failure, retracted, status } = reply;
 	if (status === 'paused') {
