@@ -11,6 +11,7 @@ import { whose } from '#lib/server/http/whose.ts';
 import { Quota } from '#lib/server/quota.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { methodNotAllowed } from './routes/method-not-allowed.ts';
+import { refused as refusedAsOpenAi } from './routes/v1/openai-api.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
 import { themeOf } from './routes/theme.ts';
 import { claimDatabase } from '#lib/server/store/sqlite/claim-database.ts';
@@ -55,6 +56,7 @@ export const init: ServerInit = async () => {
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const { request, url, locals } = event;
+	const isOpenAi = url.pathname.startsWith('/v1/');
 	const isApi = /^\/(api|v1|healthz|chat$)/.test(url.pathname);
 	const finish = (response: Response) => {
 		if (isApi) shareAnswer(response.headers, request.headers, config);
@@ -69,11 +71,11 @@ export const handle: Handle = async ({ event, resolve }) => {
 			throw new Refusal(404, 'unknown-route', 'There is nothing at this address.');
 		}
 		// /v1 has keys of its own in the same header
-		const check = url.pathname.startsWith('/v1/') ? undefined : checkBearer;
+		const check = isOpenAi ? undefined : checkBearer;
 		Object.assign(locals, await whose(request.headers, check));
 	} catch (cause) {
-		if (cause instanceof Refusal) return finish(refusalResponse(cause));
-		throw cause;
+		if (!(cause instanceof Refusal)) throw cause;
+		return finish((isOpenAi ? refusedAsOpenAi : refusalResponse)(cause));
 	}
 
 	locals.runs = runs;

@@ -343,6 +343,14 @@ describe('errors', () => {
 		}
 	);
 
+	test('what is not there is refused in OpenAI’s shape', async () => {
+		await expect(client.embeddings.create({ model, input: 'hi' })).rejects.toMatchObject({
+			status: 404,
+			type: 'invalid_request_error',
+			code: 'unknown_route'
+		});
+	});
+
 	test('the models are listed', async () => {
 		const { data } = await client.models.list();
 		expect(data).toMatchObject([{ id: model, object: 'model' }]);

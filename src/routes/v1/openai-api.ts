@@ -63,7 +63,8 @@ const WORDS: Partial<Record<Refusal['code'], string>> = {
 	'key-refused': 'invalid_api_key'
 };
 
-function refused({ status, code, message, field }: Refusal): Response {
+/** What `/v1` answers when it refuses: an error as OpenAI shapes it. */
+export function refused({ status, code, message, field }: Refusal): Response {
 	const type = status >= 500 ? 'server_error' : 'invalid_request_error';
 	const param = field ?? (code === 'unknown-model' ? 'model' : null);
 	const error = { message, type, param, code: WORDS[code] ?? code.replaceAll('-', '_') };
