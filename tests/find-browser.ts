@@ -19,6 +19,10 @@ const QUIET = [
 	'--disable-sync'
 ];
 
+// what the package says and no reader's browser does: without web security nothing foreign is refused
+const UNLIKE_OTHERS =
+	/^--(single-process|headless|disable-web-security|allow-running-insecure-content)/;
+
 /**
  * The browser that tests run in, as Playwright's `launchOptions`, in this order: `CHROMIUM_PATH`,
  * Playwright's own, a system Chromium, the npm package `@sparticuz/chromium` (so that npm alone is
@@ -36,7 +40,7 @@ export async function findBrowser(): Promise<{ executablePath: string; args: str
 	if (installed) return { executablePath: installed, args: QUIET };
 
 	const { default: packaged } = await import('@sparticuz/chromium');
-	const args = packaged.args.filter((arg) => !/^--(single-process|headless)/.test(arg));
+	const args = packaged.args.filter((arg) => !UNLIKE_OTHERS.test(arg));
 	return {
 		executablePath: await packaged.executablePath(),
 		args: [...new Set([...args, ...QUIET])]
