@@ -76,6 +76,24 @@ test('Ctrl-C stops the run and keeps what was said', { timeout: 2 * MINUTE }, as
 });
 
 test(
+	'a conversation whose answer was killed says what closes it',
+	{ timeout: MINUTE },
+	async () => {
+		const folder = temporaryFolder();
+		const cli = startCli(folder, ['write 5000 words']);
+		cli.child.stdin.end();
+		await cli.printed(' ');
+		cli.child.kill('SIGKILL');
+		await cli.done;
+		const { stderr, code } = await runCli(folder, ['--continue', 'And now?']);
+		expect(code).toBe(1);
+		expect(stderr).toMatch(
+			/being answered.*--follow \S+ shows it.*killed, "npm start" in this folder/
+		);
+	}
+);
+
+test(
 	'a call that a person must allow is left open without a terminal, and told',
 	{ timeout: 2 * MINUTE },
 	async () => {

@@ -74,7 +74,10 @@ async function explained(
 	const { runs } = await backend.conversation(conversationId);
 	const [run] = runs;
 	if (!run) return cause;
-	const message = `This conversation is being answered. runnel --follow ${run.id} shows it.`;
+	const killed = backend.shared
+		? ''
+		: ' If what answered it was killed, "npm start" in this folder closes it.';
+	const message = `This conversation is being answered. runnel --follow ${run.id} shows it.${killed}`;
 	return new Error(message, { cause });
 }
 
