@@ -42,6 +42,6 @@ export class Nearby {
 				if (isIntersecting && id !== undefined) this.#near.add(id);
 			}
 		};
-		return new IntersectionObserver(seen, { root, rootMargin: '800px 0px' });
+		return new IntersectionObserver(seen, { root, rootMargin: '600px 0px' });
 	}
 }
