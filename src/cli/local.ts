@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { Refused } from '#lib/chat/server.ts';
-import { createAgents } from '#lib/server/agents/agents.ts';
 import { parseConfig } from '#lib/server/config.ts';
 import { whyRefused } from '#lib/server/runs/refusals.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
@@ -22,10 +21,14 @@ const PAGE = 30;
 export async function local(): Promise<Backend> {
 	if (existsSync('.env')) process.loadEnvFile('.env');
 	const config = parseConfig(process.env);
-	const { cast, answer } = createAgents(config);
 	// what a server's operator reads in its log would stand in the middle of the answer
 	console.error = console.warn = debuglog('runnel');
-	const store = await openSqliteStore(config.DATABASE_URL);
+	// the agents take long to load, and the store has threads of its own to load in
+	const [store, { createAgents }] = await Promise.all([
+		openSqliteStore(config.DATABASE_URL),
+		import('#lib/server/agents/agents.ts')
+	]);
+	const { cast, answer } = createAgents(config);
 	const runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
 
 	const known = async (runId: string) => {
