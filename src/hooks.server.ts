@@ -1,6 +1,7 @@
 import { env } from '$env/dynamic/private';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { createAgents } from '#lib/server/agents/agents.ts';
+import { castOf } from '#lib/server/agents/cast.ts';
 import { bearerCheck, type CheckBearer } from '#lib/server/auth/bearer.ts';
 import { parseConfig, type Config } from '#lib/server/config.ts';
 import { answerPreflight, shareAnswer } from '#lib/server/http/cors.ts';
@@ -34,14 +35,14 @@ export const init: ServerInit = async () => {
 	await shared[SHUTDOWN]?.(); // a development server starts anew in the same process
 	config = parseConfig(env);
 	checkBearer = bearerCheck(config);
-	const { cast, answer } = createAgents(config);
+	const answer = createAgents(config);
 	const release = claimDatabase(config.DATABASE_URL);
 	const store = await openSqliteStore(config.DATABASE_URL, giveUp);
 	// without tokens there is one owner, to whom all of the server belongs
 	const each = (cap: number) => (checkBearer ? cap : Infinity);
 	const quota = new Quota({ each: each(config.MAX_RUNS_PER_OWNER), all: config.MAX_RUNS });
 	listeners = new Listeners({ each: each(config.MAX_STREAMS_PER_OWNER), all: config.MAX_STREAMS });
-	runs = new Runs({ store, answer, cast, quota, flushMs: config.FLUSH_MS });
+	runs = new Runs({ store, answer, cast: castOf(config), quota, flushMs: config.FLUSH_MS });
 	await runs.recover();
 
 	const identify = (headers: Headers) => whose(headers, checkBearer);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-const main = join(import.meta.dirname, '../src/cli/main.ts');
+const runnel = join(import.meta.dirname, '../src/cli/runnel.js');
 
 export interface Said {
 	stdout: string;
@@ -35,7 +35,7 @@ export function temporaryFolder(): string {
 
 /** Starts `runnel` in that folder, with an environment without configuration. */
 export function startCli(folder: string, args: string[], env: Record<string, string> = {}): Cli {
-	const child = spawn(process.execPath, [main, ...args], {
+	const child = spawn(process.execPath, [runnel, ...args], {
 		cwd: folder,
 		env: { PATH: process.env['PATH'], ...env }
 	});

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { debuglog } from 'node:util';
 import { Refused } from '#lib/chat/server.ts';
-import { parseConfig } from '#lib/server/config.ts';
+import type { Answer } from '#lib/server/agents/answer.ts';
+import { castOf } from '#lib/server/agents/cast.ts';
+import { parseConfig, type Config } from '#lib/server/config.ts';
 import { whyRefused } from '#lib/server/runs/refusals.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
@@ -20,16 +23,12 @@ const PAGE = 30;
  */
 export async function local(): Promise<Backend> {
 	if (existsSync('.env')) process.loadEnvFile('.env');
-	const config = parseConfig(process.env);
 	// what a server's operator reads in its log would stand in the middle of the answer
 	console.error = console.warn = debuglog('runnel');
-	// the agents take long to load, and the store has threads of its own to load in
-	const [store, { createAgents }] = await Promise.all([
-		openSqliteStore(config.DATABASE_URL),
-		import('#lib/server/agents/agents.ts')
-	]);
-	const { cast, answer } = createAgents(config);
-	const runs = new Runs({ store, answer, cast, flushMs: config.FLUSH_MS });
+	const config = parseConfig(process.env);
+	const store = await openSqliteStore(config.DATABASE_URL);
+	const cast = castOf(config);
+	const runs = new Runs({ store, answer: lazily(config), cast, flushMs: config.FLUSH_MS });
 
 	const known = async (runId: string) => {
 		const run = await runs.find(OWNER, runId);
@@ -67,5 +66,15 @@ export async function local(): Promise<Backend> {
 			throw new Refused(404, code, whyRefused(code, cast));
 		},
 		close: () => runs.shutdown()
+	};
+}
+
+/** The agents take longest to load: that a question is asked can be seen before. */
+function lazily(config: Config): Answer {
+	let agents: Promise<Answer> | undefined;
+	return async (question, say, signal) => {
+		await setImmediate(); // loading holds up the thread, which has a run-start to show
+		agents ??= import('#lib/server/agents/agents.ts').then((room) => room.createAgents(config));
+		return (await agents)(question, say, signal);
 	};
 }

@@ -1,5 +1,5 @@
 /** `runnel`: asks an agent from a terminal or a script, and follows runs. */
-import { readFileSync } from 'node:fs';
+import manifest from '../../package.json' with { type: 'json' };
 import { HELP } from './help.ts';
 import { parseOptions, Usage } from './options.ts';
 
@@ -10,7 +10,7 @@ async function main(args: string[]): Promise<number> {
 	try {
 		const options = parseOptions(args, process.env);
 		if (options === 'help') return print(HELP);
-		if (options === 'version') return print(version());
+		if (options === 'version') return print(manifest.version);
 		const { start } = await import('./start.ts'); // the rest takes its time to load
 		return await start(options);
 	} catch (cause) {
@@ -23,9 +23,4 @@ async function main(args: string[]): Promise<number> {
 function print(text: string): number {
 	process.stdout.write(`${text}\n`);
 	return 0;
-}
-
-function version(): string {
-	const file = new URL('../../package.json', import.meta.url);
-	return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

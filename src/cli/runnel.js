@@ -1,17 +1,28 @@
 #!/usr/bin/env node
 // plain JavaScript that an old Node reads too: the command line itself is TypeScript, for the project's own
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const main = new URL('main.ts', import.meta.url);
-const own = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
+const ROOMS = ['cli', 'lib/chat', 'lib/protocol', 'lib/server', 'lib/wire'];
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const source = join(root, 'src/cli/main.ts');
+const cache = join(root, 'node_modules/.cache/runnel');
+const bundle = join(cache, 'bundle/main.js');
+const own = join(root, 'node_modules/node/bin/node');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
-	await import(main.href);
+	// what was compiled once is kept, for threads too, which look into the environment
+	process.env.NODE_COMPILE_CACHE ??= cache;
+	module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+	await import(pathToFileURL(isFresh() ? bundle : source).href);
 } else if (existsSync(own)) {
-	const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+	const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+		stdio: 'inherit'
+	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.on(signal, () => child.kill(signal));
 	child.on('exit', (code, signal) => {
@@ -20,4 +31,23 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
 	console.error('runnel: Node 22.18 or newer is needed. "npm ci" in its folder brings one along.');
 	process.exitCode = 1;
+}
+
+/** The bundle is there, and nothing that went into it is newer. */
+function isFresh() {
+	const made = modified(bundle);
+	const newer = (path) => modified(path) > made;
+	return (
+		made > 0 &&
+		!newer(join(root, 'package-lock.json')) &&
+		!ROOMS.some((room) => {
+			const folder = join(root, 'src', room);
+			const files = readdirSync(folder, { recursive: true });
+			return files.some((file) => !file.endsWith('.test.ts') && newer(join(folder, file)));
+		})
+	);
+}
+
+function modified(path) {
+	return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

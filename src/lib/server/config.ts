@@ -23,7 +23,7 @@ const Environment = z.object({
 	OPENAI_API_KEY: z.string().min(1).optional(),
 	OPENAI_BASE_URL: url.optional(),
 	OPENAI_API: z.enum(['responses', 'chat_completions']).default('responses'),
-	OPENAI_MODEL: z.string().min(1).optional(),
+	OPENAI_MODEL: z.string().min(1).default('gpt-5.6-luna'),
 	FLUSH_MS: milliseconds.default(40),
 	KEEP_ALIVE_MS: milliseconds.min(10).default(15_000),
 	STALL_TIMEOUT_MS: milliseconds.min(10).default(60_000),

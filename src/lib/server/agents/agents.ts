@@ -1,8 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
-import { getDefaultModel } from '@openai/agents';
-import type { Cast } from '#lib/protocol/conversations.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { Answer } from './answer.ts';
+import { ASSISTANT, castOf } from './cast.ts';
 import { DemoModel } from './demo/demo-model.ts';
 import { answerWith, openAiModel, ownModel, type AgentDraft } from './openai.ts';
 import { calculate } from './tools/calculate.ts';
@@ -19,24 +18,22 @@ const instructions = () =>
 		`Today is ${new Date().toISOString().slice(0, 10)} (UTC).`
 	].join(' ');
 
-/** Who can answer here, and how: a model behind an API if one is configured, else the demo. */
-export function createAgents(config: Config): { cast: Cast; answer: Answer } {
+/** How those of the cast answer. */
+export function createAgents(config: Config): Answer {
 	const { OPENAI_API_KEY: key, OPENAI_BASE_URL, OPENAI_API: api } = config;
-	const demo = key === undefined && OPENAI_BASE_URL === undefined;
+	const { demo } = castOf(config);
 	const baseUrl = OPENAI_BASE_URL ?? OPENAI;
 	const notes = notesFolder(config.DATABASE_URL);
 	const tools = [currentTime, calculate, ...(notes === undefined ? [] : [saveNote(notes)])];
-	const assistant: AgentDraft = { name: 'assistant', instructions, tools };
+	const assistant: AgentDraft = { name: ASSISTANT, instructions, tools };
 	const agents = new Map([[assistant.name, assistant]]);
-	const answer = answerWith({
+	return answerWith({
 		agents,
 		model: (model) =>
 			demo ? ownModel(() => new DemoModel()) : openAiModel({ api, baseUrl, key, model }),
 		idleMs: config.MODEL_IDLE_TIMEOUT_MS,
 		source: { host: new URL(baseUrl).host, key, maxTurns: config.MAX_TURNS }
 	});
-	const model = demo ? 'demo' : (config.OPENAI_MODEL ?? getDefaultModel());
-	return { cast: { agents: [...agents.keys()], models: [model], demo }, answer };
 }
 
 /** Notes lie beside the database; there are none where nothing is to be kept. */

@@ -20,7 +20,7 @@ async function askRaw(api: Api, frames: (object | string)[]) {
 			number === 0 ? { steps: [], fault: { type: 'raw', bytes } } : { steps: [{ text: 'Done.' }] }
 	});
 	const config = { OPENAI_API: api, OPENAI_BASE_URL: upstream.url };
-	return ask(createAgents(parseConfig(config)).answer, 'Hi');
+	return ask(createAgents(parseConfig(config)), 'Hi');
 }
 
 const chat = (delta: object, finish_reason: string | null = null) => ({

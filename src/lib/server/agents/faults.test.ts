@@ -47,7 +47,7 @@ describe.each(['responses', 'chat_completions'] as const)('when %s fails', (api)
 	}
 
 	async function askAt(url: string, env: Record<string, string> = {}): Promise<Collected> {
-		const { answer } = createAgents(
+		const answer = createAgents(
 			parseConfig({ OPENAI_API: api, OPENAI_BASE_URL: url, OPENAI_API_KEY: CANARY, ...env })
 		);
 		const collected = await ask(answer, 'Hi');

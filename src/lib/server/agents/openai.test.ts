@@ -19,7 +19,7 @@ describe.each(['responses', 'chat_completions'] as const)('an agent on %s', (api
 	async function start(reply: Reply | Script, env: Record<string, string> = {}) {
 		upstream = await startUpstream({ reply });
 		const config = { OPENAI_API: api, OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: 'sk-test' };
-		return createAgents(parseConfig({ ...config, ...env })).answer;
+		return createAgents(parseConfig({ ...config, ...env }));
 	}
 
 	async function startWith(drafts: AgentDraft[], reply: Reply | Script) {

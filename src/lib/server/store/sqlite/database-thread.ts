@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Place, Reply, Task } from './jobs.ts';
 
-// found by name and not beside this file: when the server is bundled, this file is elsewhere
-const WORKER = createRequire(import.meta.url).resolve('#lib/server/store/sqlite/worker.ts');
+const BUNDLED = fileURLToPath(new URL('store-worker.js', import.meta.url));
+/** Beside this file in the command line's bundle; else by name, as the server's bundle leaves it where it is. */
+const WORKER = existsSync(BUNDLED)
+	? BUNDLED
+	: createRequire(import.meta.url).resolve('#lib/server/store/sqlite/worker.ts');
 
 /**
  * A thread that owns a connection to the database, and does one task after the other.

@@ -18,14 +18,13 @@ const CHECK_MS = 1000;
  */
 export async function openSqliteStore(url: string, ondeath = fail): Promise<Store> {
 	const writer = new DatabaseThread({ url, role: 'writer' }, ondeath);
-	// a second connection reads on while the first waits for a lock or a slow disk
+	// a second connection reads on while the first waits for a lock or a slow disk; it opens at the first read
 	const reader =
 		url === ':memory:' ? writer : new DatabaseThread({ url, role: 'reader' }, startAgain);
 	try {
 		await writer.ask({ type: 'open' });
-		await reader.ask({ type: 'open' });
 	} catch (cause) {
-		await Promise.all([writer.close(), reader.close()]);
+		await writer.close();
 		throw new Error(`The database ${url} cannot be opened.`, { cause });
 	}
 	return sqliteStore(writer, reader);
