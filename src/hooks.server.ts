@@ -58,6 +58,7 @@ export const init: ServerInit = async () => {
 export const handle: Handle = async ({ event, resolve }) => {
 	const { request, url, locals } = event;
 	const isOpenAi = url.pathname.startsWith('/v1/');
+	const refuse = isOpenAi ? refusedAsOpenAi : refusalResponse;
 	const isApi = /^\/(api|v1|healthz|chat$)/.test(url.pathname);
 	const finish = (response: Response) => {
 		if (isApi) shareAnswer(response.headers, request.headers, config);
@@ -76,7 +77,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		Object.assign(locals, await whose(request.headers, check));
 	} catch (cause) {
 		if (!(cause instanceof Refusal)) throw cause;
-		return finish((isOpenAi ? refusedAsOpenAi : refusalResponse)(cause));
+		return finish(refuse(cause));
 	}
 
 	locals.runs = runs;
@@ -91,8 +92,11 @@ export const handle: Handle = async ({ event, resolve }) => {
 		await response.body.cancel(); // Node would follow a run to its end, and send nothing of it
 		response = new Response(null, response);
 	}
-	const wrongMethod = isApi && response.status === 405; // Kit says so in plain text
-	return finish(wrongMethod ? methodNotAllowed(response.headers.get('allow') ?? '')() : response);
+	if (isApi && response.status === 405) {
+		// Kit says so in plain text
+		response = methodNotAllowed(response.headers.get('allow') ?? '', refuse)();
+	}
+	return finish(response);
 };
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {

@@ -101,7 +101,7 @@ function strangers(file: string, source: string): string[] {
 		);
 		if (owner) return !packages[owner]!.test(file);
 		const target = targetOf(file, specifier);
-		return target !== undefined && !mayImport(room, target);
+		return target !== undefined && target !== 'package.json' && !mayImport(room, target);
 	});
 }
 

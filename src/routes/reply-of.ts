@@ -4,7 +4,7 @@ import { Refusal } from '#lib/server/http/refuse.ts';
 import { badToken } from '#lib/server/http/whose.ts';
 import type { Runs } from '#lib/server/runs/runs.ts';
 import { pass, pastAt, type Past, type RunStart } from '#lib/wire/past.ts';
-import type { Begun } from './stream-run.ts';
+import type { Begun } from './start-run.ts';
 
 /** A run as one answer: how it began, and what it has come to. */
 export interface ReplyTo {

@@ -1,38 +1,16 @@
-import type { Cast } from '#lib/protocol/conversations.ts';
 import type { Numbered, Setback } from '#lib/protocol/events.ts';
 import { badCursor, readCursor } from '#lib/server/http/queries.ts';
 import { Refusal } from '#lib/server/http/refuse.ts';
-import { whyRefused } from '#lib/server/runs/refusals.ts';
-import type { Ask, AskRefusal, Runs } from '#lib/server/runs/runs.ts';
+import type { Runs } from '#lib/server/runs/runs.ts';
 import type { Config } from '#lib/server/config.ts';
-import { type Listener, type Patience, respond } from '#lib/wire/respond.ts';
+import { type Patience, respond } from '#lib/wire/respond.ts';
 import type { Frame } from '#lib/wire/sse.ts';
 import { type Standing, untilPause } from '#lib/wire/until-pause.ts';
 import type { Wire } from '#lib/wire/wire.ts';
 import { withoutVoid } from '#lib/wire/without-void.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import type { RequestEvent } from '@sveltejs/kit';
-
-const MAX_KEY = 255;
-
-const STATUS: Record<AskRefusal, number> = {
-	'unknown-conversation': 404,
-	'unknown-parent': 422,
-	'unknown-agent': 422,
-	'unknown-model': 422,
-	'conversation-busy': 409,
-	'idempotency-mismatch': 422,
-	'too-many-runs': 429,
-	'shutting-down': 503
-};
-
-/** What is asked, and how whoever asks listens. */
-export type WiredAsk = Ask & {
-	/** The wire that such a request expects, if it is not the route's own. */
-	wire?: string | Wire;
-	/** Leaving is its way to stop the run, unless the request says `?detached=1`. */
-	attached?: boolean;
-};
+import { startRun, stopperOf, type WiredAsk } from './start-run.ts';
 
 /**
  * What every route that starts a run does: goes on with the run of the request's cursor if there
@@ -62,51 +40,26 @@ export async function startAndStream(
 	return respond({ runId, follow, after: 0, over: false, ...reader }, spoken, patienceOf(config));
 }
 
-/** A run, and whoever started it. */
-export interface Begun {
+/**
+ * The rest of a run that waited for the reader's answer, in the protocol that the answer came in:
+ * a message of its own there, with its `opening`; or on the wire that `?wire=` names.
+ */
+export function streamRest(
+	event: RequestEvent,
+	ownWire: Wire,
+	{ runId, after, attached, opening }: Rest
+): Promise<Response> {
+	const wire = wireFor(event.url, ownWire);
+	const said = wire === ownWire ? opening : undefined;
+	return streamFrom(event, wire, runId, after, attached, said);
+}
+
+interface Rest {
 	runId: string;
-	/** An earlier request began it. */
-	repeated: boolean;
-	/** What is to be done when the one who started it leaves. */
-	onleave: () => void;
-	/** To be told when nobody listens to this answer any more. */
-	listener: Listener;
-}
-
-/**
- * Starts a run for a request, or finds the one that its `Idempotency-Key` started before.
- *
- * @throws {Refusal} when it cannot be started
- */
-export async function startRun(event: RequestEvent, ask: WiredAsk): Promise<Begun> {
-	const { owner, runs, listeners } = event.locals;
-	const key = readKey(event.request.headers);
-	const listener = listeners.admit(event.locals);
-	try {
-		const started = await runs.start(owner, ask, key);
-		if ('refused' in started) throw refusalFor(started.refused, runs.cast);
-		const { runId, repeated } = started;
-		const attached = ask.attached === true && !repeated;
-		return { runId, repeated, onleave: stopperOf(event, runId, attached), listener };
-	} catch (cause) {
-		listener.leave();
-		throw cause;
-	}
-}
-
-/**
- * The run of the request's cursor, for a client that takes it in one piece; undefined without one.
- *
- * @throws {Refusal} 400 when that is no place in a run of the caller's, 429
- */
-export async function takeUp({ request, url, locals }: RequestEvent): Promise<Begun | undefined> {
-	const cursor = readCursor(request.headers, url.searchParams);
-	if (!cursor) return;
-	const { runId, seq } = cursor;
-	const view = await locals.runs.find(locals.owner, runId);
-	if (!view || seq > view.lastSeq) throw badCursor();
-	const listener = locals.listeners.admit(locals);
-	return { runId, repeated: true, onleave: () => undefined, listener };
+	after: number;
+	/** The reader stops the run by leaving. */
+	attached: boolean;
+	opening: Frame[];
 }
 
 /**
@@ -156,16 +109,6 @@ function hangUp({ platform }: RequestEvent): () => void {
 	};
 }
 
-/** Stops a run for a reader whose way to do that is to leave. */
-function stopperOf({ locals, url }: RequestEvent, runId: string, attached: boolean): () => void {
-	if (!attached || url.searchParams.get('detached') === '1') return () => undefined;
-	return () => {
-		locals.runs.stop(runId).catch((cause: unknown) => {
-			console.error(`Run ${runId} could not be stopped.`, cause);
-		});
-	};
-}
-
 interface Come extends Standing {
 	/** The last event that the reader has. */
 	after: number;
@@ -191,19 +134,4 @@ export function wireFor(url: URL, ownWire: string | Wire): Wire {
 	if (wire) return wire;
 	const names = Object.keys(WIRES).join(', ');
 	throw new Refusal(400, 'unknown-wire', `There is no such wire. The wires are: ${names}.`);
-}
-
-function readKey(headers: Headers): string | undefined {
-	const key = headers.get('idempotency-key') ?? undefined;
-	if (key === undefined || (key !== '' && key.length <= MAX_KEY)) return key;
-	throw new Refusal(
-		400,
-		'bad-request',
-		`Idempotency-Key takes 1 to ${String(MAX_KEY)} characters.`
-	);
-}
-
-/** Why a run cannot be started, for whoever asked. */
-export function refusalFor(code: AskRefusal, cast: Cast): Refusal {
-	return new Refusal(STATUS[code], code, whyRefused(code, cast));
 }

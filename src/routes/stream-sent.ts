@@ -2,7 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { uiMessage } from '#lib/wire/ui-message.ts';
 import { answerApprovals, type Decision } from './answer-approvals.ts';
 import { askOf, decisionsOf, type SentMessages } from './sent-messages.ts';
-import { startAndStream, streamFrom } from './stream-run.ts';
+import { startAndStream, streamRest } from './stream-run.ts';
 
 /**
  * Answers what the AI SDK's `Chat` sent: with the answer to its question, or, where it sent a
@@ -27,5 +27,5 @@ async function goOn(
 	const opening = uiMessage.encode({
 		...{ seq: 1, type: 'run-start', runId, conversationId, messageId, agent, model }
 	});
-	return streamFrom(event, uiMessage, runId, seq - 1, false, opening);
+	return streamRest(event, uiMessage, { runId, after: seq - 1, attached: false, opening });
 }

@@ -32,6 +32,23 @@ test('a run whose pause is over is told whole on every wire, as if it had never 
 	}
 });
 
+test('whoever answers in a protocol of its own may listen on another wire', async () => {
+	const { runId, conversationId, approvals } = await pausedRun('Save a note: a');
+	const [interruptId] = approvals;
+	const payload = { approved: true };
+	const response = await post('/api/ag-ui?wire=text', {
+		threadId: conversationId,
+		runId: 'run-2',
+		messages: [],
+		resume: [{ interruptId, status: 'resolved', payload }]
+	});
+	const { text, failed } = await shown('text', await response.text());
+	expect(text).toContain('saved');
+	expect(failed).toBe(false);
+	expect(response.headers.get('content-type')).toBe('text/event-stream');
+	await expect.poll(() => statusOf(runId), { timeout: 20_000 }).toBe('done');
+});
+
 test('the JSON route says at once what was said, and what a person must decide', async () => {
 	const headers = { 'idempotency-key': 'once', authorization: await bearer('ada') };
 	const response = await post('/api/ada/chat', { message: 'Save a note: milk' }, headers);

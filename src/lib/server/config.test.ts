@@ -7,6 +7,7 @@ test('without an environment everything has its default', () => {
 		PORT: 3000,
 		DATABASE_URL: 'file:data/runnel.db',
 		OPENAI_API: 'responses',
+		OPENAI_MODEL: 'gpt-5.6-luna',
 		FLUSH_MS: 40,
 		KEEP_ALIVE_MS: 15_000,
 		STALL_TIMEOUT_MS: 60_000,

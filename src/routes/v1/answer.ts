@@ -5,7 +5,8 @@ import { readBody } from '#lib/server/http/read-body.ts';
 import type { Wire } from '#lib/wire/wire.ts';
 import { type ReplyTo, waitForReply } from '../reply-of.ts';
 import { MAX_SENT } from '../sent-messages.ts';
-import { startAndStream, startRun, type WiredAsk } from '../stream-run.ts';
+import { startRun, type WiredAsk } from '../start-run.ts';
+import { startAndStream } from '../stream-run.ts';
 import { waits } from './openai-api.ts';
 
 interface Answering<Body> {

@@ -6,7 +6,8 @@ import { agUiFor, agUiOpening } from '#lib/wire/ag-ui.ts';
 import { Reason, type Decision } from '../../answer-approvals.ts';
 import { decide } from '../../decide.ts';
 import { MAX_SENT } from '../../sent-messages.ts';
-import { startAndStream, streamFrom, type WiredAsk } from '../../stream-run.ts';
+import type { WiredAsk } from '../../start-run.ts';
+import { startAndStream, streamRest } from '../../stream-run.ts';
 
 const Content = z.union([
 	z.string(),
@@ -48,7 +49,8 @@ export const POST = api(async (event) => {
 
 	const paused = await decide(event.locals, threadId, resume);
 	const opening = [{ data: JSON.stringify(agUiOpening({ threadId, runId })) }];
-	return streamFrom(event, wire, paused.runId, paused.seq, true, opening);
+	const rest = { runId: paused.runId, after: paused.seq, attached: true, opening };
+	return streamRest(event, wire, rest);
 });
 
 /** The server keeps its own history: of all messages only the newest question is taken. */

@@ -6,7 +6,8 @@ import { questionItem } from '#lib/wire/chatkit-items.ts';
 import { CHATKIT_OPENING, chatKit, chatKitFor, type ChatKitEvent } from '#lib/wire/chatkit.ts';
 import type { RunStart } from '#lib/wire/past.ts';
 import { decide } from '../../decide.ts';
-import { startAndStream, streamFrom, type WiredAsk } from '../../stream-run.ts';
+import type { WiredAsk } from '../../start-run.ts';
+import { startAndStream, streamRest } from '../../stream-run.ts';
 import { ChatKitRequest, type Input } from './requests.ts';
 import { allItems, findThread, listThreads, pageOf, threadOf } from './threads.ts';
 
@@ -38,9 +39,8 @@ async function answer(event: RequestEvent, request: ChatKitRequest): Promise<Res
 				approved: input.status === 'answered' && values?.[0] === 'approve'
 			}));
 			const { runId, seq } = await decide(locals, thread_id, decisions);
-			return streamFrom(event, chatKit, runId, seq, true, [
-				{ data: JSON.stringify(CHATKIT_OPENING) }
-			]);
+			const opening = [{ data: JSON.stringify(CHATKIT_OPENING) }];
+			return streamRest(event, chatKit, { runId, after: seq, attached: true, opening });
 		}
 		case 'threads.get_by_id': {
 			const thread = await findThread(locals, request.params.thread_id);

@@ -8,7 +8,7 @@ import type { Runs } from '#lib/server/runs/runs.ts';
 import { lastWord } from '#lib/wire/failure.ts';
 import { SocketWire } from '#lib/wire/web-socket.ts';
 import { withoutVoid } from '#lib/wire/without-void.ts';
-import { refusalFor } from '../../stream-run.ts';
+import { refusalFor } from '../../start-run.ts';
 
 /** As much of the runs as a socket needs. */
 export type TalkRuns = Pick<Runs, 'cast' | 'start' | 'find' | 'follow' | 'setbacks' | 'stop'>;

@@ -44,10 +44,10 @@ export class DatabaseThread {
 
 	/** Closes the database after the tasks before, and ends the thread. */
 	async close(): Promise<void> {
+		if (this.#over) return;
 		const worker = this.#worker;
-		if (!worker || this.#over) return;
-		const ended = once(worker, 'exit');
-		const closed = this.ask({ type: 'close' });
+		const ended = worker && once(worker, 'exit');
+		const closed = worker && this.ask({ type: 'close' });
 		this.#over = new Error('The store is closed.');
 		await closed;
 		await ended;

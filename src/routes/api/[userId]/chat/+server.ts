@@ -4,7 +4,7 @@ import { api } from '#lib/server/http/refuse.ts';
 import { asking, waitingFor } from '#lib/wire/waiting.ts';
 import { waitForReply } from '../../../reply-of.ts';
 import { requireUser } from '../../../require-user.ts';
-import { startRun, takeUp } from '../../../stream-run.ts';
+import { startRun, takeUp } from '../../../start-run.ts';
 import { readMessage } from './message.ts';
 
 /**
