@@ -15,7 +15,7 @@ import { methodNotAllowed } from './routes/method-not-allowed.ts';
 import { refused as refusedAsOpenAi } from './routes/v1/openai-api.ts';
 import { Sockets } from './routes/api/ws/sockets.ts';
 import { themeOf } from './routes/theme.ts';
-import { claimDatabase } from '#lib/server/store/sqlite/claim-database.ts';
+import { claimDatabase, keepOut } from '#lib/server/store/sqlite/presence.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 
 let config: Config;
@@ -43,7 +43,7 @@ export const init: ServerInit = async () => {
 	const quota = new Quota({ each: each(config.MAX_RUNS_PER_OWNER), all: config.MAX_RUNS });
 	listeners = new Listeners({ each: each(config.MAX_STREAMS_PER_OWNER), all: config.MAX_STREAMS });
 	runs = new Runs({ store, answer, cast: castOf(config), quota, flushMs: config.FLUSH_MS });
-	await runs.recover();
+	await runs.recover(() => keepOut(config.DATABASE_URL));
 
 	const identify = (headers: Headers) => whose(headers, checkBearer);
 	const sockets = new Sockets({ runs, listeners, gate: config, identify });

@@ -76,20 +76,45 @@ test('Ctrl-C stops the run and keeps what was said', { timeout: 2 * MINUTE }, as
 });
 
 test(
-	'a conversation whose answer was killed says what closes it',
+	'an answer whose process was killed is closed by who finds it, and the conversation goes on',
 	{ timeout: MINUTE },
 	async () => {
 		const folder = temporaryFolder();
-		const cli = startCli(folder, ['write 5000 words']);
+		const killed = [];
+		for (const words of [5000, 4000]) {
+			const cli = startCli(folder, ['--json', `write ${words} words`]);
+			cli.child.stdin.end();
+			await cli.printed('text-delta');
+			cli.child.kill('SIGKILL');
+			const { stdout } = await cli.done;
+			killed.push(JSON.parse(stdout.split('\n')[0]!) as { runId: string; conversationId: string });
+		}
+		const [first, second] = killed;
+		const followed = await runCli(folder, ['--follow', first!.runId]);
+		expect(followed.code).toBe(1);
+		expect(followed.stderr).toContain('restarted while this was being answered');
+
+		const conversation = ['--conversation', second!.conversationId];
+		const { stdout, code } = await runCli(folder, [...conversation, 'What did I ask first?']);
+		expect(stdout).toContain('write 4000 words');
+		expect(code).toBe(0);
+	}
+);
+
+test(
+	'while another process answers in a conversation it is busy',
+	{ timeout: MINUTE },
+	async () => {
+		const folder = temporaryFolder();
+		const cli = startCli(folder, ['--json', 'write 5000 words']);
 		cli.child.stdin.end();
-		await cli.printed(' ');
-		cli.child.kill('SIGKILL');
-		await cli.done;
+		await cli.printed('text-delta');
 		const { stderr, code } = await runCli(folder, ['--continue', 'And now?']);
 		expect(code).toBe(1);
-		expect(stderr).toMatch(
-			/being answered.*--follow \S+ shows it.*killed, "npm start" in this folder/
-		);
+		expect(stderr).toMatch(/being answered\. runnel --follow \S+ shows it\.\n$/);
+		expect(cli.child.exitCode).toBe(null);
+		cli.child.kill('SIGINT');
+		expect((await cli.done).stdout).toContain('"reason":"stopped"');
 	}
 );
 

@@ -7,6 +7,7 @@ import { castOf } from '#lib/server/agents/cast.ts';
 import { parseConfig, type Config } from '#lib/server/config.ts';
 import { whyRefused } from '#lib/server/runs/refusals.ts';
 import { Runs } from '#lib/server/runs/runs.ts';
+import { haveAlone, joinDatabase } from '#lib/server/store/sqlite/presence.ts';
 import { openSqliteStore } from '#lib/server/store/sqlite/sqlite-store.ts';
 import type { Backend } from './backend.ts';
 
@@ -19,7 +20,8 @@ const PAGE = 30;
 /**
  * The agent in this process, on the store that a server in this folder would use.
  *
- * It closes no run that it finds open: a server may be at it.
+ * A server that starts meanwhile lets it finish; runs whose process died are closed by whoever
+ * finds nobody else at the database.
  */
 export async function local(): Promise<Backend> {
 	if (existsSync('.env')) process.loadEnvFile('.env');
@@ -28,24 +30,33 @@ export async function local(): Promise<Backend> {
 	const config = parseConfig(process.env);
 	const store = await openSqliteStore(config.DATABASE_URL);
 	const cast = castOf(config);
-	const runs = new Runs({ store, answer: lazily(config), cast, flushMs: config.FLUSH_MS });
+	const join = () => joinDatabase(config.DATABASE_URL);
+	const runs = new Runs({
+		...{ store, answer: lazily(config), cast, flushMs: config.FLUSH_MS },
+		quota: { take: join, add: join }
+	});
 
 	const known = async (runId: string) => {
 		const run = await runs.find(OWNER, runId);
 		if (!run) throw new Refused(404, 'unknown-run', 'There is no such run.');
 		return run;
 	};
+	const tidy = () => runs.closeDead(() => haveAlone(config.DATABASE_URL));
 	return {
 		keepAliveMs: NEVER_MS,
 		shared: false,
 		async start(question, key, { signal }) {
-			const started = await runs.start(OWNER, question, key);
+			let started = await runs.start(OWNER, question, key);
+			if ('refused' in started && started.refused === 'conversation-busy' && (await tidy())) {
+				started = await runs.start(OWNER, question, key);
+			}
 			if (!('refused' in started)) return runs.follow(started.runId, 0, signal);
 			const { refused } = started;
 			throw new Refused(422, refused, whyRefused(refused, cast));
 		},
 		async follow(runId, after, { signal }) {
-			const { status, lastSeq } = await known(runId);
+			let { status, lastSeq } = await known(runId);
+			if (status === 'running' && (await tidy())) ({ status, lastSeq } = await known(runId));
 			const over = status !== 'running' && status !== 'paused' && lastSeq <= after;
 			return over ? undefined : runs.follow(runId, after, signal);
 		},

@@ -74,10 +74,7 @@ async function explained(
 	const { runs } = await backend.conversation(conversationId);
 	const [run] = runs;
 	if (!run) return cause;
-	const killed = backend.shared
-		? ''
-		: ' If what answered it was killed, "npm start" in this folder closes it.';
-	const message = `This conversation is being answered. runnel --follow ${run.id} shows it.${killed}`;
+	const message = `This conversation is being answered. runnel --follow ${run.id} shows it.`;
 	return new Error(message, { cause });
 }
 

@@ -14,10 +14,33 @@ export const INTERRUPTED: Failure = {
 };
 
 /**
+ * Keeps other processes from beginning a run until what it returns is called; undefined while one
+ * may be answering.
+ */
+export type KeepOut = () => (() => void) | undefined;
+
+/** Closes these runs, whose processes died; false, and nothing changes, when one may be alive. */
+export async function closeDead(
+	store: Store,
+	records: RunRecord[],
+	keepOut: KeepOut
+): Promise<boolean> {
+	if (records.length === 0) return true;
+	const release = keepOut();
+	if (!release) return false;
+	try {
+		for (const record of records) await close(store, record);
+		return true;
+	} finally {
+		release();
+	}
+}
+
+/**
  * Closes a run whose process died: its open parts end, its last event says `interrupted`, and its
  * message holds everything that was ever committed. Does nothing when somebody else has the run.
  */
-export async function recover(store: Store, record: RunRecord): Promise<void> {
+async function close(store: Store, record: RunRecord): Promise<void> {
 	const claimed = await store.claimRun(record.id, record.epoch);
 	if (!claimed) return;
 

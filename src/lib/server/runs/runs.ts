@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
 	Cast,
 	ConversationPage,
@@ -13,6 +14,7 @@ import { Quota } from '#lib/server/quota.ts';
 import type {
 	ApprovalAnswered,
 	ApprovalRefused,
+	RunRecord,
 	Store,
 	StoredPause
 } from '#lib/server/store/store.ts';
@@ -21,10 +23,14 @@ import { Commits } from './commits.ts';
 import { Doorbells } from './doorbells.ts';
 import { follow, type Follower } from './follow.ts';
 import { resume, stopPaused } from './paused.ts';
-import { INTERRUPTED, recover, replay } from './recover.ts';
+import { closeDead, INTERRUPTED, type KeepOut, replay } from './recover.ts';
 import { Run, type RunInit } from './run.ts';
 
 export type { Ask, AskRefusal, StartedRun } from './ask.ts';
+
+/** How often is looked whether those are gone who may be at a run, in milliseconds. */
+const LOOK_AGAIN_MS = 1000;
+const nobodyElse: KeepOut = () => () => undefined;
 
 /** Why an answer to an approval does not count. */
 export type AnswerRefusal =
@@ -35,7 +41,7 @@ export interface RunsOptions {
 	answer: Answer;
 	cast: Cast;
 	/** How many may be under way at once; without it, any number. */
-	quota?: Quota;
+	quota?: Pick<Quota, 'add' | 'take'>;
 	/** How long deltas may wait for each other, in milliseconds. */
 	flushMs: number;
 }
@@ -50,7 +56,7 @@ export class Runs {
 	readonly cast: Cast;
 	readonly #store: Store;
 	readonly #answer: Answer;
-	readonly #quota: Quota;
+	readonly #quota: Pick<Quota, 'add' | 'take'>;
 	readonly #commits: Commits;
 	readonly #live = new Map<string, Run>();
 	/** Runs whose pause is over, and which are about to be live again. */
@@ -224,13 +230,22 @@ export class Runs {
 	/**
 	 * Closes the runs that died with the process before this one, and goes on with those whose last
 	 * answer came just before; those that wait for a person go on waiting. Call it before the first
-	 * start.
+	 * start. While `keepOut` keeps nobody out, the runs are closed later.
 	 */
-	async recover(): Promise<void> {
-		for (const record of await this.#store.openRuns()) {
-			if (record.status === 'paused') await this.#goOn(record.owner, record.id);
-			else await recover(this.#store, record);
+	async recover(keepOut: KeepOut = nobodyElse): Promise<void> {
+		const records = await this.#store.openRuns();
+		for (const { status, owner, id } of records) {
+			if (status === 'paused') await this.#goOn(owner, id);
 		}
+		const dead = records.filter(({ status }) => status !== 'paused');
+		if (!(await closeDead(this.#store, dead, keepOut))) void this.#closeLater(dead, keepOut);
+	}
+
+	/** Closes the runs whose process died; false when somebody may be alive who answers one. */
+	async closeDead(keepOut: KeepOut): Promise<boolean> {
+		const records = await this.#store.openRuns();
+		const dead = records.filter(({ id, status }) => status !== 'paused' && !this.#live.has(id));
+		return closeDead(this.#store, dead, keepOut);
 	}
 
 	/** Rejects when the store cannot be written. */
@@ -247,6 +262,16 @@ export class Runs {
 		this.#leaving.abort();
 		this.#bells.ringAll();
 		await this.#store.close();
+	}
+
+	async #closeLater(dead: RunRecord[], keepOut: KeepOut): Promise<void> {
+		const { signal } = this.#leaving;
+		try {
+			do await sleep(LOOK_AGAIN_MS, undefined, { signal, ref: false });
+			while (!(await closeDead(this.#store, dead, keepOut)));
+		} catch (cause) {
+			if (!signal.aborted) console.error('Runs that died could not be closed.', cause);
+		}
 	}
 
 	#begin(

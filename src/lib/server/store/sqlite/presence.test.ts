@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimDatabase } from './claim-database.ts';
+import { claimDatabase, haveAlone, joinDatabase, keepOut } from './presence.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => {
 
 test('a database that another process serves is refused, and had when that one was killed', async () => {
 	const url = `file:${join(folder, 'new/runnel.db')}`;
-	const module = JSON.stringify(new URL('./claim-database.ts', import.meta.url).href);
+	const module = JSON.stringify(new URL('./presence.ts', import.meta.url).href);
 	const program = `
 		(await import(${module})).claimDatabase(${JSON.stringify(url)});
 		console.log('has it');
@@ -35,4 +35,20 @@ test('a database that another process serves is refused, and had when that one w
 	release();
 	claimDatabase(url, 0)();
 	expect(() => claimDatabase(':memory:')).not.toThrow();
+});
+
+test('any number may join, and whoever would close their runs is kept out until they left', () => {
+	const url = `file:${join(folder, 'runnel.db')}`;
+	const server = claimDatabase(url, 0);
+	const [ada, bob] = [joinDatabase(url), joinDatabase(url)];
+	expect(keepOut(url)).toBeUndefined();
+	ada();
+	ada();
+	expect(keepOut(url)).toBeUndefined();
+	bob();
+	keepOut(url)!();
+	expect(haveAlone(url)).toBeUndefined();
+	server();
+	haveAlone(url)!();
+	joinDatabase(url)();
 });
