@@ -11,9 +11,14 @@ export class FollowScroll {
 	#element: HTMLElement | undefined;
 	#top = 0;
 
-	/** For the scrolling element; its first child is the content that grows. */
+	/**
+	 * For the scrolling element; its first child is the content that grows. The class `at-end` is
+	 * taken from it: the style sheet has kept it at its end until there was somebody to do so.
+	 */
 	readonly attach: Attachment<HTMLElement> = (element) => {
 		this.#element = element;
+		element.classList.remove('at-end');
+		this.#toEnd();
 		const sizes = new ResizeObserver(() => {
 			if (this.following) this.#toEnd();
 		});
