@@ -68,7 +68,8 @@ test.for(Object.keys(WIRES))(
 	'%s: a long run is told as it stands, not as it went',
 	async (wire) => {
 		const told = await read(rewound, wire);
-		if (wire !== 'native') expect(told).not.toContain('VOID');
+		// native takes back what is void itself, and has the whole log for it
+		expect(told.includes('VOID')).toBe(wire === 'native');
 		expect(await shown(wire, told)).toEqual({ text: SAID, failed: false });
 	}
 );
@@ -77,7 +78,7 @@ test.for(Object.keys(WIRES))(
 	'%s: of a long answer that was withdrawn nothing is told',
 	async (wire) => {
 		const told = await read(retracted, wire);
-		if (wire !== 'native') expect(told).not.toContain('VOID');
+		expect(told.includes('VOID')).toBe(wire === 'native');
 		expect(await shown(wire, told)).toEqual({ text: '', failed: true });
 	}
 );

@@ -80,6 +80,19 @@ test('a withdrawal that was rewound itself does not stand', async () => {
 	expect(await tell(log, 0)).toEqual(log.filter(({ seq }) => seq <= 10 || seq > 16));
 });
 
+test('a withdrawal that a rewind goes back to stands', async () => {
+	const { events } = transcript('rewound');
+	const retract: Numbered = { seq: 10, type: 'run-retract', reason: 'No.' };
+	const log = events.map((event) => (event.seq === 10 ? retract : event));
+	expect(await tell(log, 0)).toEqual(log.filter(({ seq }) => seq === 1 || seq === 10 || seq > 15));
+});
+
+test('who has nothing that is void, or knows of it already, is not told of it', async () => {
+	const { events } = transcript('rewound');
+	const stands = events.filter(({ seq }) => seq <= 10 || seq > 15);
+	for (const after of [0, 1, 9, 10, 15, 16, 21]) expect(await tell(events, after)).toEqual(stands);
+});
+
 test('who has something void is told what made it so, and nothing else that is void', async () => {
 	const { events } = transcript('rewound');
 	expect(await tell(events, 12)).toEqual(events.filter(({ seq }) => seq <= 12 || seq >= 15));

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
 	exportJWK,
@@ -87,6 +87,8 @@ describe('with a shared secret', () => {
 			expect(await check(bad)).toEqual(REFUSED);
 		}
 		expect(await check('x'.repeat(20_000))).toEqual(REFUSED);
+		const endless = await sign({ sub: 'ada', more: 'x'.repeat(20_000) });
+		expect(await check(endless)).toEqual(REFUSED);
 	});
 
 	test('issuer and audience must be right where they are set', async () => {
@@ -156,9 +158,15 @@ describe('with a key set', () => {
 		expect(foreign.asked()).toBe(0);
 	});
 
-	test('while the keys cannot be fetched nobody can tell', async () => {
-		const { url, stop } = await keyServer({ keys: [] });
-		stop();
+	test.for<[string, RequestListener | undefined]>([
+		['nobody answers', undefined],
+		['the answer does not come', () => undefined],
+		['the answer is an error', (_request, response) => response.writeHead(500).end('{"keys":[]}')],
+		['the answer is no set of keys', (_request, response) => response.end('{"keys":7}')],
+		['the answer is a page', (_request, response) => response.end('<h1>Sign in</h1>')]
+	])('while the keys cannot be had nobody can tell: %s', async ([, listener]) => {
+		const { url, stop } = await keyServer({ keys: [] }, listener);
+		if (!listener) stop();
 		const { privateKey } = await generateKeyPair('ES256');
 		const token = await new SignJWT({ sub: 'ada' })
 			.setProtectedHeader({ alg: 'ES256' })
@@ -180,11 +188,12 @@ function sign(payload: JWTPayload, header: object = HEADER, secret = SECRET): Pr
 }
 
 /** A server with a key set, which counts who asks. */
-async function keyServer(keys: object) {
+async function keyServer(keys: object, listener?: RequestListener) {
 	let count = 0;
-	const server = createServer((_request, response) => {
+	const server = createServer((request, response) => {
 		count++;
-		response.setHeader('content-type', 'application/json').end(JSON.stringify(keys));
+		if (listener) listener(request, response);
+		else response.setHeader('content-type', 'application/json').end(JSON.stringify(keys));
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
