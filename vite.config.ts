@@ -1,11 +1,12 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { devSockets } from './src/dev-sockets.ts';
 import { findBrowser } from './tests/find-browser.ts';
 
 export default defineConfig({
-	plugins: [sveltekit(), devSockets()],
+	plugins: [sveltekit(), devSockets(), trimMath()],
 	environments: {
 		client: {
 			build: {
@@ -71,3 +72,12 @@ export default defineConfig({
 		]
 	}
 });
+
+/** The calculator needs little of it; whole, it holds the server up when it is loaded. */
+function trimMath(): Plugin {
+	return {
+		name: 'trim-math',
+		apply: 'build',
+		config: () => ({ ssr: { noExternal: ['mathjs'] } })
+	};
+}

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, truncateSync, utimesSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/cli.ts';
 
@@ -23,6 +24,15 @@ test('an answer in the process loads a few files of the bundle, not a thousand',
 	expect(stdout).toContain('5');
 	expect(loaded.filter((url) => url.includes('/bundle/store-worker.js'))).toHaveLength(1);
 	expect(loaded.length).toBeLessThan(60);
+});
+
+test('a calculation loads little more', () => {
+	const [without, loaded] = ['Write 5 words', 'What is 2+3?'].map((text) => run(root, text).loaded);
+	const more = loaded!.filter((url) => !without!.includes(url));
+	const sizes = more.map((url) => statSync(fileURLToPath(url)).size);
+
+	expect(sizes.length).toBeGreaterThan(0);
+	expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(600_000);
 });
 
 const CHANGES = {

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compute } from './calculate.ts';
 import { ToolFailure } from './make-tool.ts';
@@ -15,6 +16,8 @@ test.for<[expression: string, value: number | boolean]>([
 	['max(3, 9, 4)', 9],
 	['5!', 120],
 	['2 e', 2 * Math.E],
+	['PI - pi + E - e + tau / pi', 2],
+	['phi^2 - phi', 1],
 	['1e3 / 4', 250],
 	['3 > 2', true]
 ])('%s is %s', async ([expression, value]) => {
@@ -86,4 +89,10 @@ test('what would take for ever takes no time', async () => {
 
 test('more than 500 characters are not looked at', async () => {
 	await expect(compute('1+'.repeat(250) + '1')).rejects.toThrow('500 characters');
+});
+
+test('the built server has the calculator in it, and does not read all of mathjs', () => {
+	const chunks = globSync('build/server/**/*.js').map((file) => readFileSync(file, 'utf8'));
+	expect(chunks.some((chunk) => chunk.includes('nthRoot'))).toBe(true);
+	expect(chunks.some((chunk) => /(^import .*|import\()['"]mathjs/m.test(chunk))).toBe(false);
 });

@@ -1,8 +1,17 @@
 import type { MathNode } from 'mathjs';
 import { z } from 'zod';
+import type { arithmetic } from './arithmetic.ts';
 import { makeTool, ToolFailure } from './make-tool.ts';
 
 const LONGEST = 500;
+const CONSTANTS = {
+	pi: Math.PI,
+	PI: Math.PI,
+	e: Math.E,
+	E: Math.E,
+	tau: 2 * Math.PI,
+	phi: (1 + Math.sqrt(5)) / 2
+};
 
 /** Computes what a pocket calculator could, from one line of arithmetic. */
 export const calculate = makeTool({
@@ -15,19 +24,6 @@ export const calculate = makeTool({
 	execute: async ({ expression }) => ({ expression, result: await compute(expression) })
 });
 
-// only names whose work is bounded whatever they are given, and which touch nothing but numbers
-const FUNCTIONS = new Set(
-	`abs cbrt ceil cube exp expm1 fix floor gcd hypot lcm log log10 log1p log2 mod nthRoot pow round
-	sign sqrt square max min sum mean median sin cos tan asin acos atan atan2 sinh cosh tanh`.split(
-		/\s+/
-	)
-);
-const OPERATORS = new Set(
-	`add subtract multiply divide pow mod unaryMinus unaryPlus factorial larger largerEq smaller
-	smallerEq equal unequal`.split(/\s+/)
-);
-const CONSTANTS = new Set(['pi', 'e', 'tau', 'phi', 'PI', 'E']);
-
 /**
  * The value of an arithmetic expression, to 14 significant digits. Only plain numbers are computed
  * with: no units, no matrices, no big integers, so that no expression can hold up the server.
@@ -38,16 +34,15 @@ export async function compute(expression: string): Promise<number | boolean> {
 	if (expression.length > LONGEST) {
 		throw new ToolFailure(`An expression may have ${String(LONGEST)} characters at most.`);
 	}
-	// loaded when it is first needed: it takes longer to load than the server to start
-	const { parse } = await import('mathjs/number');
+	const { arithmetic } = await import('./arithmetic.ts'); // most answers compute nothing
 	const written = expression.replaceAll('×', '*').replaceAll('÷', '/').replaceAll('−', '-');
 	let node: MathNode;
 	try {
-		node = parse(written);
+		node = arithmetic.parse(written);
 	} catch {
 		throw new ToolFailure(`“${short(expression)}” is not an arithmetic expression.`);
 	}
-	node.traverse(refuse);
+	node.traverse(refuseBut(arithmetic));
 	const value: unknown = evaluate(node, expression);
 	if (typeof value === 'boolean') return value;
 	if (typeof value !== 'number' || Number.isNaN(value)) {
@@ -61,34 +56,36 @@ export async function compute(expression: string): Promise<number | boolean> {
 
 function evaluate(node: MathNode, expression: string): unknown {
 	try {
-		return node.evaluate({});
+		return node.evaluate({ ...CONSTANTS });
 	} catch {
 		throw new ToolFailure(`“${short(expression)}” cannot be computed.`);
 	}
 }
 
 /** Refuses everything that is not listed, rather than listing what is dangerous. */
-function refuse(node: MathNode, path: string, parent: MathNode): void {
-	switch (node.type) {
-		case 'ParenthesisNode':
-			return;
-		case 'ConstantNode':
-			if (typeof field(node, 'value') === 'number') return;
-			break;
-		case 'OperatorNode':
-			if (OPERATORS.has(String(field(node, 'fn')))) return;
-			break;
-		case 'FunctionNode':
-			if (FUNCTIONS.has(nameOf(field(node, 'fn')))) return;
-			throw new ToolFailure(
-				`The calculator has no function “${short(nameOf(field(node, 'fn')))}”.`
-			);
-		case 'SymbolNode':
-			if (path === 'fn' && parent.type === 'FunctionNode') return;
-			if (CONSTANTS.has(nameOf(node))) return;
-			throw new ToolFailure(`The calculator does not know “${short(nameOf(node))}”.`);
-	}
-	throw new ToolFailure('The calculator takes numbers, operators and functions of numbers only.');
+function refuseBut({ functions, operators }: typeof arithmetic) {
+	return (node: MathNode, path: string, parent: MathNode): void => {
+		switch (node.type) {
+			case 'ParenthesisNode':
+				return;
+			case 'ConstantNode':
+				if (typeof field(node, 'value') === 'number') return;
+				break;
+			case 'OperatorNode':
+				if (operators.has(String(field(node, 'fn')))) return;
+				break;
+			case 'FunctionNode':
+				if (functions.has(nameOf(field(node, 'fn')))) return;
+				throw new ToolFailure(
+					`The calculator has no function “${short(nameOf(field(node, 'fn')))}”.`
+				);
+			case 'SymbolNode':
+				if (path === 'fn' && parent.type === 'FunctionNode') return;
+				if (Object.hasOwn(CONSTANTS, nameOf(node))) return;
+				throw new ToolFailure(`The calculator does not know “${short(nameOf(node))}”.`);
+		}
+		throw new ToolFailure('The calculator takes numbers, operators and functions of numbers only.');
+	};
 }
 
 function nameOf(node: unknown): string {
