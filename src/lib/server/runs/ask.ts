@@ -43,7 +43,9 @@ export function digestOf(ask: Ask): string {
 	const { conversationId, text, parentId, agent, model, instructions, history = [] } = ask;
 	// what was given as history has ids of its own at each request
 	const given = history.map(({ role, parts }) => [role, parts]);
-	const asked = [conversationId, text, parentId, agent, model, instructions, given];
+	// to follow nothing is not to follow the newest, which JSON would write alike
+	const parent = parentId === null ? [] : parentId;
+	const asked = [conversationId, text, parent, agent, model, instructions, given];
 	const digest = createHash('sha256').update(JSON.stringify(asked));
 	return digest.digest('base64url');
 }
