@@ -19,6 +19,8 @@ test('a page of an allowed origin may start a run, and resume it', async () => {
 	expect(preflight.status).toBe(204);
 	expect(preflight.headers.get('access-control-allow-origin')).toBe(FRIEND);
 	expect(preflight.headers.get('vary')).toContain('origin');
+	const methods = preflight.headers.get('access-control-allow-methods')?.split(', ');
+	expect(methods).toEqual(['GET', 'POST', 'PATCH', 'DELETE']);
 	const allowed = preflight.headers.get('access-control-allow-headers');
 	expect(allowed).toBe('content-type,last-event-id,x-stainless-retry-count');
 
@@ -30,7 +32,15 @@ test('a page of an allowed origin may start a run, and resume it', async () => {
 	expect(started.status).toBe(200);
 	expect(started.headers.get('access-control-allow-origin')).toBe(FRIEND);
 	const exposed = started.headers.get('access-control-expose-headers');
-	expect(exposed).toContain('x-run-id');
+	for (const name of [
+		'x-run-id',
+		'x-vercel-ai-ui-message-stream',
+		'x-should-retry',
+		'retry-after',
+		'www-authenticate'
+	]) {
+		expect(exposed?.split(', ')).toContain(name);
+	}
 	expect(await started.text()).toContain(`id: ${started.headers.get('x-run-id') ?? ''}:1\n`);
 });
 
@@ -83,6 +93,14 @@ test('without ALLOWED_ORIGINS no origin is allowed, and never a star', async () 
 		expect(preflight.status).toBe(403);
 		expect(preflight.headers.has('access-control-allow-origin')).toBe(false);
 	}
+});
+
+test('what only looks like a preflight is none', async () => {
+	const response = await fetch(`${server.url}/api/runs`, {
+		method: 'OPTIONS',
+		headers: { origin: FRIEND }
+	});
+	expect(response.status).toBe(405);
 });
 
 test('pages are not shared, only the API is', async () => {

@@ -6,7 +6,11 @@ import { startServer, type TestServer } from '../server.ts';
 let server: TestServer;
 
 beforeAll(async () => {
-	server = await startServer({ ALLOWED_ORIGINS: 'https://friend.example' });
+	server = await startServer({
+		ALLOWED_ORIGINS: 'https://friend.example',
+		ALLOWED_HOSTS: 'chat.lan,exact.lan:8080',
+		ORIGIN: 'https://home.example'
+	});
 });
 afterAll(() => server.remove());
 
@@ -18,11 +22,15 @@ const foreign: Record<string, string>[] = [
 	{ origin: 'http://127.0.0.1:1' }
 ];
 
-test.for(foreign)('a request from elsewhere starts nothing: %j', async (headers) => {
+test.for(foreign)('a request from elsewhere starts and changes nothing: %j', async (headers) => {
 	for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
 		const response = await ask(server.url, { text: 'hi' }, { ...headers, 'content-type': type });
 		expect(response.status).toBe(403);
 		expect(await codeOf(response)).toBe('foreign-origin');
+	}
+	for (const method of ['PATCH', 'PUT', 'DELETE']) {
+		const changed = await fetch(`${server.url}/api/conversations/any`, { method, headers });
+		expect([method, changed.status]).toEqual([method, 403]);
 	}
 	const get = await fetch(`${server.url}/api/agent/stream?input=hi`, {
 		headers: { accept: 'text/event-stream', ...headers }
@@ -41,6 +49,9 @@ test.for([
 	'evil.example:80',
 	'127.0.0.1.evil.example',
 	'localhost.evil',
+	'chat.lan.evil.example',
+	'exact.lan',
+	'exact.lan:8081',
 	'',
 	'a b'
 ])('a host name that is not ours is refused, for GET too: %j', async (host) => {
@@ -55,7 +66,11 @@ test.for([
 	'127.0.0.1',
 	'[::1]',
 	'192.168.1.7:3000',
-	'friend.example'
+	'friend.example',
+	'chat.lan',
+	'chat.lan:3000',
+	'exact.lan:8080',
+	'home.example'
 ])('our names and address literals are let in: %s', async (host) => {
 	const response = await raw(`GET /api/conversations HTTP/1.1\r\nHost: ${host}\r\n`);
 	expect(response).toMatch(/^HTTP\/1\.1 200/);

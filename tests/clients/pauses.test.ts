@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import OpenAI, { ConflictError } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ConversationView, RunView } from '#lib/protocol/conversations.ts';
+import type { ConversationPage, ConversationView, RunView } from '#lib/protocol/conversations.ts';
 import { textOf } from '#lib/protocol/messages.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import { ask, eventsOf } from '../ask.ts';
@@ -31,6 +31,20 @@ test('a run whose pause is over is told whole on every wire, as if it had never 
 		expect([wire, compact(read), failed]).toEqual([wire, compact(answer), false]);
 	}
 });
+
+test.for(Object.keys(WIRES))(
+	'%s: who knows that the run waits, and comes again, is told the rest when that is decided',
+	async (wire) => {
+		const { runId, seq, approvals } = await pausedRun('Save a note: a');
+		const response = await fetch(`${server.url}/api/runs/${runId}/events?wire=${wire}`, {
+			headers: { 'last-event-id': `${runId}:${seq}` }
+		});
+		await decide(runId, approvals[0]!);
+		const text = await response.text();
+		expect(text).toMatch(/saved/);
+		expect(text).not.toMatch(/approval.needed/);
+	}
+);
 
 test('whoever answers in a protocol of its own may listen on another wire', async () => {
 	const { runId, conversationId, approvals } = await pausedRun('Save a note: a');
@@ -84,6 +98,7 @@ describe('OpenAI’s client', () => {
 	test.for(['completions', 'responses'])(
 		'is refused a whole answer that waits, once, and told who must decide: %s',
 		async (api) => {
+			const before = await countConversations();
 			const asked =
 				api === 'completions'
 					? client.chat.completions.create({ model, messages: [{ role: 'user', content }] })
@@ -95,6 +110,8 @@ describe('OpenAI’s client', () => {
 			const runId = headers.get('x-run-id') ?? '';
 			expect(message).toContain(runId);
 			expect(await statusOf(runId)).toBe('paused');
+			// its client tries again by itself what it may: that would be a run each time
+			expect(await countConversations()).toBe(before + 1);
 		}
 	);
 
@@ -118,11 +135,13 @@ describe('OpenAI’s client', () => {
 	test('a stream of a response ends in an error, and goes on where it was when that is decided', async () => {
 		const asked = { model, input: content, stream: true as const, background: true };
 		let [id, text, last] = ['', '', -1];
+		const types: string[] = [];
 		const reading = (async () => {
 			for await (const event of await client.responses.create(asked)) {
 				if (event.type === 'response.created') ({ id } = event.response);
 				if (event.type === 'response.output_text.delta') text += event.delta;
 				last = event.sequence_number;
+				types.push(event.type);
 			}
 		})();
 		await expect(reading).rejects.toMatchObject({ code: 'approval_needed' });
@@ -133,10 +152,16 @@ describe('OpenAI’s client', () => {
 		const more = await client.responses.retrieve(id, { stream: true, starting_after: last });
 		for await (const event of more) {
 			expect(event.sequence_number).toBe(++last);
+			types.push(event.type);
 			if (event.type === 'response.output_text.delta') text += event.delta;
 			if (event.type === 'response.completed') expect(textIn(event.response)).toBe(text);
 		}
 		expect(text).toContain('saved');
+
+		const whole: string[] = [];
+		const again = await client.responses.retrieve(id, { stream: true });
+		for await (const event of again) whole.push(event.type);
+		expect(types).toEqual(whole);
 	});
 });
 
@@ -149,11 +174,11 @@ interface Waiting {
 
 /** Asks, and leaves when the run waits for a person. */
 async function pausedRun(text: string) {
-	const run = { runId: '', conversationId: '', approvals: [] as string[] };
+	const run = { runId: '', conversationId: '', seq: 0, approvals: [] as string[] };
 	for await (const event of eventsOf(await ask(server.url, { text }))) {
 		if (event.type === 'run-start') Object.assign(run, event);
 		if (event.type === 'approval-request') run.approvals.push(event.approvalId);
-		if (event.type === 'run-pause') return run;
+		if (event.type === 'run-pause') return { ...run, seq: event.seq };
 	}
 	throw new Error('The run did not wait.');
 }
@@ -190,6 +215,11 @@ async function bearer(sub: string): Promise<string> {
 function textIn({ output }: OpenAI.Responses.Response): string {
 	const contents = output.flatMap((item) => (item.type === 'message' ? item.content : []));
 	return contents.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
+}
+
+async function countConversations(): Promise<number> {
+	const { conversations } = await get<ConversationPage>('/api/conversations?limit=100');
+	return conversations.length;
 }
 
 async function statusOf(runId: string): Promise<string> {

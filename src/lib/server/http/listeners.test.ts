@@ -36,3 +36,16 @@ test('there is a timer only for who has a time, and only until it leaves', () =>
 	vi.advanceTimersByTime(2 * DAY);
 	expect(listener.expired.aborted).toBe(false);
 });
+
+test('who leaves makes room, once', () => {
+	const listeners = new Listeners({ each: 1, all: 2 });
+	const full = expect.objectContaining({ status: 429, code: 'too-many-streams' }) as Error;
+	const ada = listeners.admit({ owner: 'ada' });
+	expect(() => listeners.admit({ owner: 'ada' })).toThrow(full);
+	listeners.admit({ owner: 'bob' });
+	expect(() => listeners.admit({ owner: 'eve' })).toThrow(full);
+	ada.leave();
+	ada.leave();
+	listeners.admit({ owner: 'ada' });
+	expect(() => listeners.admit({ owner: 'eve' })).toThrow(full);
+});

@@ -17,9 +17,14 @@ afterEach(() => {
 test('a socket that does not read is paused at the log, and reads all of it later', async () => {
 	const batches = 600; // of about 64 kB: more than the kernel takes on both sides
 	let pulled = 0;
+	const stopped = Promise.withResolvers<undefined>();
 	const url = await serve({
 		...nobody,
 		start: () => Promise.resolve({ runId: 'r1', repeated: false }),
+		stop: () => {
+			stopped.resolve(undefined);
+			return Promise.resolve();
+		},
 		follow: async function* () {
 			for (let seq = 1; pulled < batches; seq++) {
 				pulled++;
@@ -48,8 +53,17 @@ test('a socket that does not read is paused at the log, and reads all of it late
 	}
 	expect(pulled).toBeLessThan(batches / 2);
 
+	// what it would not read either is not queued for it
+	let pongs = 0;
+	socket.on('pong', () => pongs++);
+	for (let count = 0; count < 10; count++) socket.ping();
+	socket.send('{"stop":true}');
+	await stopped.promise; // so the pings before it were heard as well
 	socket.resume();
 	while (indexes.length < batches) await once(socket, 'message');
+	socket.ping();
+	await once(socket, 'pong');
+	expect(pongs).toBe(1);
 	expect(indexes).toEqual(Array.from({ length: batches }, (_, index) => index));
 });
 
