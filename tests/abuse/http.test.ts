@@ -107,6 +107,11 @@ test('a body that is too large, no JSON, or of another type is refused in JSON',
 	const huge = await ask(server.url, { text: 'x'.repeat(1_100_000) });
 	expect([huge.status, await codeOf(huge)]).toEqual([413, 'body-too-large']);
 
+	for (const path of ['/api/chat', '/api/ag-ui', '/v1/responses']) {
+		const long = await post(path, `{"more":"${'x'.repeat(8_000_000)}"}`, 'application/json');
+		expect([path, long.status]).toEqual([path, 413]);
+	}
+
 	const beyond = await ask(server.url, { text: 'x'.repeat(17_000_000) });
 	expect([beyond.status, await codeOf(beyond)]).toEqual([413, 'body-too-large']);
 
@@ -115,6 +120,14 @@ test('a body that is too large, no JSON, or of another type is refused in JSON',
 
 	const form = await post('/api/runs', 'text=hi', 'application/x-www-form-urlencoded');
 	expect([form.status, await codeOf(form)]).toEqual([415, 'unsupported-media-type']);
+	expect(await conversations()).toEqual([]);
+});
+
+test('an idempotency key has 1 to 255 characters', async () => {
+	for (const key of ['', 'x'.repeat(256)]) {
+		const refused = await ask(server.url, { text: 'hi' }, { 'idempotency-key': key });
+		expect([refused.status, await codeOf(refused)]).toEqual([400, 'bad-request']);
+	}
 	expect(await conversations()).toEqual([]);
 });
 

@@ -364,7 +364,11 @@ describe('keys', () => {
 			await expect(asked).rejects.toBeInstanceOf(AuthenticationError);
 			await expect(asked).rejects.toMatchObject({ code: 'invalid_api_key' });
 		}
-		expect((await fetch(`${locked.url}/v1/models`)).status).toBe(401);
+		const refused = await fetch(`${locked.url}/v1/models`);
+		expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+		const message = 'Send a key of this server: Authorization: Bearer KEY.';
+		const error = { message, type: 'invalid_request_error', param: null, code: 'invalid_api_key' };
+		expect(await refused.json()).toEqual({ error });
 		for (const apiKey of ['key-one', 'key-two']) {
 			const { data } = await clientOf(locked, apiKey).models.list();
 			expect(data).toMatchObject([{ id: 'demo' }]);

@@ -6,7 +6,7 @@ import { textOf } from '#lib/protocol/messages.ts';
 import { WIRES } from '#lib/wire/wires.ts';
 import { ask, eventsOf } from '../ask.ts';
 import { startServer, type TestServer } from '../server.ts';
-import { shown } from './readers.ts';
+import { parse, shown } from './readers.ts';
 
 const SECRET = 'q8Jm2vYtR0xK7nWc4hLp9sDf3gZb6aUe';
 
@@ -146,6 +146,12 @@ describe('OpenAI’s client', () => {
 		})();
 		await expect(reading).rejects.toMatchObject({ code: 'approval_needed' });
 		expect((await client.responses.retrieve(id)).status).toBe('in_progress');
+		// the error is not counted: who goes on after its number has all that was said before
+		const frames = parse(
+			await (await fetch(`${server.url}/v1/responses/${id}?stream=true`)).text()
+		);
+		const numbers = frames.map(({ data }) => (JSON.parse(data) as Numbered).sequence_number);
+		expect(numbers.slice(-2)).toEqual([last, last]);
 
 		const runId = id.replace('resp_', '');
 		for (const approval of await approvalsOf(runId)) await decide(runId, approval);
@@ -164,6 +170,10 @@ describe('OpenAI’s client', () => {
 		expect(types).toEqual(whole);
 	});
 });
+
+interface Numbered {
+	sequence_number: number;
+}
 
 interface Waiting {
 	error: { code: string; message: string };

@@ -109,6 +109,7 @@ test.for<[string, string]>([
 	['{"message":""}', 'invalid'],
 	['{"message":7}', 'invalid'],
 	[`{"message":"${'x'.repeat(100_001)}"}`, 'text-too-long'],
+	[`{"message":"${'x'.repeat(999_986)}"}`, 'text-too-long'], // 1 MB, which is heard
 	['{"message":"hi","conversation_id":"../.."}', 'invalid'],
 	['{"message":"hi","conversation_id":"unknown"}', 'unknown-conversation'],
 	['{"stop":"yes"}', 'invalid'],

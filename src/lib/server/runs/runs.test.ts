@@ -155,6 +155,18 @@ test('a character that the model cut between two deltas is never seen in halves'
 	expect(places('tool-input-delta')).toBeLessThan(places('tool-input'));
 });
 
+test('half a character waits for the rest of its own part, while others end', async () => {
+	const runs = await open((_question, say) => {
+		say({ type: 'reasoning-start', partId: 'r' });
+		say({ type: 'text-start', partId: 't' });
+		say({ type: 'text-delta', partId: 't', delta: '\ud83c' });
+		say({ type: 'reasoning-end', partId: 'r' });
+		say({ type: 'text-delta', partId: 't', delta: '\udf0a' });
+		return Promise.resolve({ reason: 'done', usage });
+	});
+	expect(deltasOf(await readAll(runs, await start(runs, { text: 'hi' })))).toBe('🌊');
+});
+
 test('deltas of one part are merged, and a merged one holds at most 16 kB', async () => {
 	const words = Array.from({ length: 20_000 }, () => 'längeres ');
 	const runs = await open(says(...words));
