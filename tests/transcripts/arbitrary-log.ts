@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import type { Numbered, RunEvent, Utterance } from '#lib/protocol/events.ts';
 
+/** What JSON can carry: it knows no -0. */
+const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
 const words = fc.oneof(
 	fc.string({ unit: 'binary', maxLength: 12 }),
 	fc.constantFrom('\n\n', '\r', '\r\n', 'data: [DONE]\n\n', 'id: 999\n', '\0', '\ud83c', '🌊', ': ')
@@ -20,13 +23,13 @@ const spoken = (kind: 'text' | 'reasoning') =>
 		]);
 
 const toolOutcome = fc.oneof(
-	fc.record({ type: fc.constant('tool-end' as const), output: fc.jsonValue() }),
+	fc.record({ type: fc.constant('tool-end' as const), output: json }),
 	fc.record({ type: fc.constant('tool-error' as const), message: words })
 );
 
 /** A tool call: what the model says of it, and what happens once the turn is over. */
 const toolCall = fc
-	.tuple(id, fc.jsonValue(), toolOutcome, fc.boolean())
+	.tuple(id, json, toolOutcome, fc.boolean())
 	.map(([callId, input, outcome, progresses]) => {
 		const name = 'clock';
 		const asked: Utterance[] = [
