@@ -6,6 +6,9 @@ import { buildWhenStale } from '../src/build.ts';
 export default function build(): void {
 	buildWhenStale();
 	const bundle = join(import.meta.dirname, '../src/cli/bundle.ts');
-	const { status, stderr } = spawnSync(process.execPath, [bundle], { encoding: 'utf8' });
+	const { status, stderr } = spawnSync(process.execPath, [bundle], {
+		encoding: 'utf8',
+		timeout: 60_000
+	});
 	if (status !== 0) throw new Error(`The command line could not be bundled.\n${stderr}`);
 }

@@ -27,6 +27,43 @@ export function conversationsContract(withStore: WithStore): void {
 		);
 
 		test(
+			'says in which of them a run is under way or waits for a person',
+			withStore(async (store) => {
+				await ask(store, { conversationId: 'quiet', now: 1000 });
+				const run = await start(store, { conversationId: 'a', now: 2000 });
+				const stranger = await start(store, { owner: 'bob', conversationId: 'quiet' });
+				const states = async () =>
+					(await store.conversations('ada', 10)).conversations.map(({ id, status }) => [
+						id,
+						status
+					]);
+				expect(await states()).toEqual([
+					['a', 'running'],
+					['quiet', undefined]
+				]);
+				const pause = { state: '{}', approvals: [{ id: 'approval', callId: 'call' }] };
+				await store.append([
+					{
+						...appendTo(run, delta(2)),
+						pause: { pause, message: run.message, now: 3000 }
+					}
+				]);
+				expect((await states())[0]).toEqual(['a', 'paused']);
+				await store.append([
+					{
+						...appendTo(run, delta(3)),
+						end: { status: 'stopped', message: run.message, now: 4000 }
+					}
+				]);
+				expect(await states()).toEqual([
+					['a', undefined],
+					['quiet', undefined]
+				]);
+				expect(stranger.message.runId).not.toBe('');
+			})
+		);
+
+		test(
 			'comes in pages that miss none and repeat none, also where times are equal',
 			withStore(async (store) => {
 				for (let index = 0; index < 23; index++) {

@@ -167,3 +167,22 @@ test('200 kB of text are refused with a sentence before they are sent', async ({
 	await expect(runnel.getByText(/at most 100,000/)).toBeVisible();
 	await expect(runnel.getByRole('button', { name: 'Send' })).toBeDisabled();
 });
+
+test('the list says where somebody still answers, and where a person is waited for', async ({
+	runnel: page
+}) => {
+	await ask(page, 'write 5000 words');
+	await expect(answers(page)).toContainText('The spring');
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await ask(page, 'Save a note: milk');
+	await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible();
+	await page.getByRole('link', { name: 'New conversation' }).click();
+
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	await expect(list.getByRole('link', { name: 'Save a note: milk Waits for you' })).toBeVisible();
+	await list.getByRole('link', { name: 'write 5000 words Answering' }).click();
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await settled(page);
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await expect(list.getByRole('link', { name: 'write 5000 words', exact: true })).toBeVisible();
+});

@@ -32,7 +32,7 @@ test('the newest are read anew, and older ones that were loaded stay', async () 
 
 test('it is read anew when another tab tells, or when the page is seen again', async () => {
 	const { list, server, surroundings } = begin();
-	const stop = list.watch();
+	const stop = list.watch(() => undefined);
 	await surroundings.hear('c9');
 	await surroundings.wake('visible');
 	expect(server.calls).toHaveLength(2);
@@ -55,13 +55,37 @@ test('an effect that reads the list anew is not run again because of it', async 
 	expect(server.calls).toEqual(['conversations ']);
 });
 
-test('a conversation in which a run begins moves to the top, and a new one appears there', () => {
-	const { list } = begin();
-	list.touch('a', 'ignored');
-	expect(ids(list)).toEqual(['a', 'c', 'b']);
-	expect(list.items[0]?.title).toBe('Title of a');
-	list.touch('d', 'New');
-	expect(list.items[0]).toMatchObject({ id: 'd', title: 'New' });
+test('it is read anew as long as something is under way that nobody here listens to', async () => {
+	const answering = { ...item('b'), status: 'running' as const };
+	const { list, server, surroundings } = begin({ conversations: [item('c'), answering] });
+	server.page = { conversations: [answering, item('c')] };
+	let current: string | undefined = 'b';
+	const stop = list.watch(() => current);
+	await surroundings.pass(10_000);
+	expect(server.calls).toHaveLength(0);
+
+	current = 'c';
+	await list.refresh();
+	await surroundings.pass(3000);
+	await surroundings.pass(3000);
+	expect(server.calls).toHaveLength(3);
+	server.page = { conversations: [{ ...answering, status: 'paused' }, item('c')] };
+	await surroundings.pass(3000);
+	expect(list.items[0]?.status).toBe('paused');
+	await surroundings.pass(10_000);
+	expect(server.calls).toHaveLength(4);
+
+	server.page = { conversations: [answering] };
+	await list.refresh();
+	server.refusal = new Refused(503, 'shutting-down', 'The server is about to leave.');
+	await surroundings.pass(3000);
+	await surroundings.pass(10_000);
+	expect(server.calls).toHaveLength(6);
+	server.refusal = undefined;
+	await surroundings.wake('online');
+	stop();
+	await surroundings.pass(10_000);
+	expect(server.calls).toHaveLength(7);
 });
 
 test('a new title is shown at once, and the old one again when it is refused', async () => {

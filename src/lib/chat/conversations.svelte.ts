@@ -8,6 +8,8 @@ import { type Trouble, troubleOf } from './trouble.ts';
 /** How long a removal can be undone, in milliseconds. */
 export const UNDO_MS = 6000;
 
+const LOOK_MS = 3000;
+
 /** The conversations there are, newest first, as a sidebar shows them. */
 export class Conversations {
 	items: ConversationSummary[] = $state([]);
@@ -21,6 +23,9 @@ export class Conversations {
 	readonly #server: ListServer;
 	readonly #surroundings: Surroundings;
 	#callOff: (() => void) | undefined;
+	/** The conversation that is listened to, while the list is watched. */
+	#current: (() => string | undefined) | undefined;
+	#callOffLook: (() => void) | undefined;
 
 	constructor(server: ListServer, page?: ConversationPage, surroundings: Surroundings = actual) {
 		this.#server = server;
@@ -40,9 +45,20 @@ export class Conversations {
 		});
 	}
 
-	/** Reads the newest again whenever there may be news. Returns a function that ends it. */
-	watch(): () => void {
-		return onnews(this.#surroundings, () => void this.refresh());
+	/**
+	 * Reads the newest again whenever there may be news, and every few seconds while something is
+	 * under way that nobody here listens to: in another conversation than `current`. Returns a
+	 * function that ends it.
+	 */
+	watch(current: () => string | undefined): () => void {
+		this.#current = current;
+		this.#lookAgain();
+		const deafen = onnews(this.#surroundings, () => void this.refresh());
+		return () => {
+			this.#current = undefined;
+			this.#callOffLook?.();
+			deafen();
+		};
 	}
 
 	async loadMore(): Promise<void> {
@@ -54,13 +70,6 @@ export class Conversations {
 			this.items.push(...conversations.filter(({ id }) => !known.includes(id)));
 			this.next = next;
 		});
-	}
-
-	/** A run began in that conversation: it is the newest. */
-	touch(id: string, title: string): void {
-		const now = Date.now();
-		const item = this.items.find((one) => one.id === id) ?? { id, title, createdAt: now };
-		this.items = [{ ...item, updatedAt: now }, ...this.items.filter((one) => one.id !== id)];
 	}
 
 	async rename(id: string, title: string): Promise<void> {
@@ -134,6 +143,15 @@ export class Conversations {
 			take(await this.#server.conversations(before));
 		});
 		this.loading = false;
+		this.#lookAgain();
+	}
+
+	#lookAgain(): void {
+		this.#callOffLook?.();
+		const elsewhere = ({ id, status }: ConversationSummary) =>
+			status === 'running' && id !== this.#current?.();
+		if (!this.#current || untrack(() => this.failure || !this.items.some(elsewhere))) return;
+		this.#callOffLook = this.#surroundings.after(LOOK_MS, () => void this.refresh());
 	}
 
 	async #try(task: () => Promise<void>, takeBack?: () => void): Promise<void> {

@@ -26,6 +26,19 @@ test('conversations are links, and the open one is marked', async () => {
 	await expect.element(begin).toHaveAttribute('href', '/');
 });
 
+test('a conversation says that it is being answered or waits, where it is not open', async () => {
+	const under = (['running', 'paused'] as const).map((status, index) => ({
+		...conversations[index]!,
+		status
+	}));
+	const { screen } = await open({ conversations: under, current: undefined });
+	const links = screen.getByRole('navigation', { name: 'Conversations' }).getByRole('link');
+	await expect.element(links.nth(0)).toHaveAccessibleName('First Answering');
+	await expect.element(links.nth(1)).toHaveAccessibleName('Second Waits for you');
+	await screen.rerender({ current: 'c2' });
+	await expect.element(links.nth(1)).toHaveAccessibleName('Second');
+});
+
 test('an empty list says so', async () => {
 	const { screen } = await open({ conversations: [], current: undefined });
 	await expect.element(screen.getByText(/^No conversations yet/)).toBeVisible();

@@ -6,6 +6,8 @@ export interface ConversationSummary {
 	title: string;
 	createdAt: number;
 	updatedAt: number;
+	/** Something is being answered in it, or waits for a person. */
+	status?: 'running' | 'paused' | undefined;
 }
 
 /** One page of conversations, newest first; `next` is the `before` of the page after it. */
@@ -15,7 +17,7 @@ export interface ConversationPage {
 }
 
 /** A conversation with its newest branch, and the runs that are under way in it. */
-export interface ConversationView extends ConversationSummary {
+export interface ConversationView extends Omit<ConversationSummary, 'status'> {
 	messages: Message[];
 	runs: { id: string; status: RunStatus }[];
 }

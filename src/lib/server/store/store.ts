@@ -194,7 +194,7 @@ export interface RunRecord {
 	startedAt: number;
 }
 
-export interface ConversationRecord extends ConversationSummary {
+export interface ConversationRecord extends Omit<ConversationSummary, 'status'> {
 	/** Replies under way are as they were at their start: their events tell the rest. */
 	messages: Message[];
 	runs: { id: string; messageId: string; status: RunStatus }[];

@@ -1,5 +1,5 @@
 import type { ConversationPage } from '#lib/protocol/conversations.ts';
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { ConversationRecord } from '../store.ts';
 import { branch, newest } from './branch.ts';
 import { OPEN, type Tables } from './schema.ts';
@@ -13,6 +13,7 @@ export async function listConversations(
 	before?: string
 ): Promise<ConversationPage> {
 	let query = summaries(db, owner)
+		.select((eb) => underWay(eb).as('status'))
 		.orderBy('updated_at', 'desc')
 		.orderBy('id', 'desc')
 		.limit(limit + 1);
@@ -25,7 +26,9 @@ export async function listConversations(
 	}
 
 	const rows = await query.execute();
-	const conversations = rows.slice(0, limit);
+	const conversations = rows
+		.slice(0, limit)
+		.map(({ status, ...summary }) => (status ? { ...summary, status } : summary));
 	const last = conversations.at(-1);
 	const more = last && rows.length > limit;
 	return { conversations, next: more ? `${String(last.updatedAt)}.${last.id}` : undefined };
@@ -86,6 +89,15 @@ export async function deleteConversation(
 	await db.deleteFrom('messages').where('conversation', '=', number).execute();
 	await db.deleteFrom('conversations').where('number', '=', number).execute();
 	return 'deleted';
+}
+
+/** The status of the run that is open in a conversation, of which there is one at most. */
+function underWay(eb: ExpressionBuilder<Tables, 'conversations'>) {
+	return eb
+		.selectFrom('runs')
+		.select((open) => open.ref('runs.status').$castTo<'running' | 'paused'>().as('status'))
+		.whereRef('runs.conversation', '=', 'conversations.number')
+		.where('runs.status', 'in', OPEN);
 }
 
 function summaries(db: Kysely<Tables>, owner: string) {
