@@ -1,38 +1,31 @@
-import { createInterface } from 'node:readline/promises';
 import type { ToolPart } from '#lib/protocol/messages.ts';
 import type { AskPerson, Verdict } from './decisions.ts';
+import type { Interrupts } from './interrupts.ts';
+import type { LineEditor } from './line-editor.ts';
 import { tame } from './tame.ts';
 import type { TerminalView } from './terminal-view.ts';
 import { diffLines } from './tool-lines.ts';
 import { plain } from './paint.ts';
 
 /** Asks one question of the person; undefined when it was called off. */
-export type AskLine = (question: string, signal: AbortSignal) => Promise<string | undefined>;
+type AskLine = (question: string, signal: AbortSignal) => Promise<string | undefined>;
 
-/** Asks with a prompt of its own: y, n or always. Ctrl-C there is what it is elsewhere. */
-export function askAtPrompt(view: TerminalView, oninterrupt: () => void): AskPerson {
+/** Asks with the editor, which is otherwise silent. Ctrl-D there leaves, as it does elsewhere. */
+export function askAtPrompt(
+	view: TerminalView,
+	editor: LineEditor,
+	interrupts: Interrupts
+): AskPerson {
 	return askWith(view, async (question, signal) => {
-		const prompt = createInterface({ input: process.stdin, output: process.stdout });
-		const called = new AbortController();
-		const off = () => {
-			called.abort();
-		};
-		prompt.on('SIGINT', oninterrupt).on('SIGINT', off).on('close', off);
-		try {
-			return await prompt.question(question, {
-				signal: AbortSignal.any([signal, called.signal])
-			});
-		} catch {
-			process.stdout.write('\n');
-			return undefined;
-		} finally {
-			prompt.close();
-		}
+		const { stopping, leaving, leave } = interrupts;
+		const line = await editor.read(question, AbortSignal.any([signal, stopping, leaving]));
+		if (editor.closed) leave();
+		return line;
 	});
 }
 
 /** Asks about a call with whatever asks for a line. */
-export function askWith(view: TerminalView, askLine: AskLine): AskPerson {
+function askWith(view: TerminalView, askLine: AskLine): AskPerson {
 	return async (part, signal) => {
 		view.hold();
 		process.stdout.write(`${describe(part)}\n`);

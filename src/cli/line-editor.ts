@@ -11,6 +11,8 @@ const PASTES = '\u001b[?2004';
  * A line that ends with a backslash goes on in the next one, and so do lines that are pasted.
  */
 export class LineEditor {
+	/** What is typed while nobody asks is dropped. */
+	deaf = false;
 	/** Is told whenever the line has changed without an echo. */
 	ontype: ((line: string) => void) | undefined;
 	/** Is told of lines that come while nobody asks; true when one was taken. */
@@ -92,6 +94,7 @@ export class LineEditor {
 	readonly #key = (_text: string | undefined, key: { name?: string } | undefined): void => {
 		if (key?.name === 'paste-start') this.#pasting = true;
 		if (key?.name === 'paste-end') this.#pasting = false;
+		if (this.#mute && this.deaf && !this.#closed) this.#clear();
 		if (this.#mute) this.ontype?.(this.#readline.line);
 	};
 

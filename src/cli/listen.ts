@@ -41,7 +41,7 @@ export async function listen(
 		const { runId } = ending;
 		if (runId === undefined || signal.aborted) return;
 		insist(() => backend.stop(runId), signal, actual).catch((cause: unknown) => {
-			view.note((cause as Error).message);
+			if (!signal.aborted) view.note((cause as Error).message);
 		});
 	};
 	stopping.addEventListener('abort', stop, { signal });

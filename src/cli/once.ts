@@ -2,9 +2,10 @@ import type { RunFrom } from '#lib/chat/follow-run.ts';
 import { newId } from '#lib/chat/new-id.ts';
 import { Refused } from '#lib/chat/server.ts';
 import type { Backend } from './backend.ts';
-import { Decisions } from './decisions.ts';
+import { type AskPerson, Decisions } from './decisions.ts';
 import { Interrupts } from './interrupts.ts';
 import { JsonView } from './json-view.ts';
+import type { LineEditor } from './line-editor.ts';
 import { type Ending, listen } from './listen.ts';
 import type { Options } from './options.ts';
 import { PlainView } from './plain-view.ts';
@@ -18,7 +19,7 @@ export async function once(
 ): Promise<number> {
 	const { agent, model, follow } = options;
 	const interrupts = new Interrupts();
-	const { view, ask } = await viewFor(options, interrupts);
+	const { view, ask, editor } = await viewFor(options, interrupts);
 	const decisions = new Decisions(
 		backend,
 		(sentence) => {
@@ -41,13 +42,10 @@ export async function once(
 	const from: RunFrom =
 		follow === undefined ? { question, key: newId() } : { runId: follow, after: 0 };
 	const { stopping, leaving } = interrupts;
-	const ending = await listen(from, { backend, view, decisions, stopping, leaving }).catch(
-		async (cause: unknown) => {
-			await view.settle();
-			throw await explained(cause, backend, conversationId);
-		}
-	);
-	await view.settle();
+	const ending = await listen(from, { backend, view, decisions, stopping, leaving })
+		.catch((cause: unknown) => explained(cause, backend, conversationId))
+		.finally(() => view.settle())
+		.finally(() => editor?.close());
 	if (status === 141 && ending.runId !== undefined && follow === undefined) {
 		await backend.stop(ending.runId);
 	}
@@ -62,30 +60,40 @@ export function statusOf({ outcome, failure }: Ending, view: View): number {
 	return outcome === 'done' || outcome === 'limit' ? 0 : 1;
 }
 
-/** A refusal with what helps. */
+/** Throws it again, with what helps. */
 async function explained(
 	cause: unknown,
 	backend: Backend,
 	conversationId: string | undefined
-): Promise<unknown> {
+): Promise<never> {
 	if (!(cause instanceof Refused) || cause.code !== 'conversation-busy' || !conversationId) {
-		return cause;
+		throw cause;
 	}
 	const { runs } = await backend.conversation(conversationId);
 	const [run] = runs;
-	if (!run) return cause;
+	if (!run) throw cause;
 	const message = `This conversation is being answered. runnel --follow ${run.id} shows it.`;
-	return new Error(message, { cause });
+	throw new Error(message, { cause });
 }
 
-async function viewFor({ json, quiet, color }: Options, interrupts: Interrupts) {
-	if (json) return { view: new JsonView(), ask: undefined };
+async function viewFor(
+	{ json, quiet, color }: Options,
+	interrupts: Interrupts
+): Promise<{ view: View; ask?: AskPerson; editor?: LineEditor }> {
+	if (json) return { view: new JsonView() };
 	if (!process.stdout.isTTY || process.env['TERM'] === 'dumb') {
-		return { view: new PlainView(quiet), ask: undefined };
+		return { view: new PlainView(quiet) };
 	}
 	const { TerminalView } = await import('./terminal-view.ts');
 	const view = new TerminalView({ color: color && process.stdout.hasColors(), quiet });
-	if (!process.stdin.isTTY) return { view, ask: undefined };
-	const { askAtPrompt } = await import('./ask-person.ts');
-	return { view, ask: askAtPrompt(view, interrupts.press) };
+	if (!process.stdin.isTTY) return { view };
+	const [{ askAtPrompt }, { LineEditor }] = await Promise.all([
+		import('./ask-person.ts'),
+		import('./line-editor.ts')
+	]);
+	// what is typed meanwhile would stand in the middle of what is drawn
+	const editor = new LineEditor([]);
+	editor.deaf = true;
+	editor.oninterrupt = interrupts.press;
+	return { view, ask: askAtPrompt(view, editor, interrupts), editor };
 }

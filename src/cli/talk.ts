@@ -1,7 +1,7 @@
 import type { RunFrom } from '#lib/chat/follow-run.ts';
 import { newId } from '#lib/chat/new-id.ts';
 import { textOf } from '#lib/protocol/messages.ts';
-import { askWith } from './ask-person.ts';
+import { askAtPrompt } from './ask-person.ts';
 import type { Backend } from './backend.ts';
 import { commandOf } from './commands.ts';
 import { Decisions } from './decisions.ts';
@@ -64,14 +64,14 @@ export class Session {
 			this.#interrupts.press();
 			return true;
 		};
-		const askLine = (question: string, signal: AbortSignal) => {
-			const { stopping, leaving } = this.#interrupts;
-			return this.#editor.read(question, AbortSignal.any([signal, stopping, leaving]));
-		};
 		const note = (sentence: string) => {
 			this.view.note(sentence);
 		};
-		this.#decisions = new Decisions(backend, note, askWith(this.view, askLine));
+		this.#decisions = new Decisions(
+			backend,
+			note,
+			askAtPrompt(this.view, this.#editor, this.#interrupts)
+		);
 	}
 
 	async run(): Promise<number> {

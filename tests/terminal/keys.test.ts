@@ -30,6 +30,43 @@ test('Ctrl-C where a tool asks stops the question, and the tool does not run', L
 	expect(noted(folder)).toBe('');
 });
 
+test('what is typed during the answer to one question does not stand in it', LONG, async () => {
+	const terminal = one(temporaryFolder(), 'Write 60 words');
+	await terminal.shows(/\w+ \w+ \w+/);
+	terminal.type(`abc${KEYS.enter}${KEYS.enter}${KEYS.paste('d\re')}xyz`);
+	expect(await terminal.ended).toBe(0);
+	const said = terminal.lines().join(' ');
+	expect(said).not.toMatch(/abc|xyz/);
+	expect(said.match(/The spring/g)).toHaveLength(1);
+	const sentences = said.split(/[.!?] /);
+	expect(new Set(sentences).size).toBe(sentences.length);
+});
+
+test('Ctrl-C after letters stops a question and leaves no mark', LONG, async () => {
+	const terminal = one(temporaryFolder(), 'Write 2000 words');
+	await terminal.shows(/\w+ \w+ \w+/);
+	terminal.type(`abc${KEYS.interrupt}`);
+	terminal.type(KEYS.interrupt);
+	expect(await terminal.ended).toBe(130);
+	expect(terminal.bytes()).not.toContain('^C');
+	expect(terminal.lines().join(' ')).not.toContain('abc');
+});
+
+test('Ctrl-D where a tool asks leaves, and the tool does not run', LONG, async () => {
+	const folder = temporaryFolder();
+	const terminal = one(folder, 'Save a note: buy milk');
+	await terminal.shows('(a)lways:');
+	terminal.type(KEYS.end);
+	expect(await terminal.ended).toBe(130);
+
+	const other = await session({ folder });
+	other.type(`Save a note: buy milk${KEYS.enter}`);
+	await other.shows('(a)lways:');
+	other.type(KEYS.end);
+	expect(await other.ended).toBe(0);
+	expect(noted(folder)).toBe('');
+});
+
 test('in a session Ctrl-C and /stop stop the answer, and the session goes on', LONG, async () => {
 	const terminal = await session({ folder: temporaryFolder() });
 	terminal.type(`Write 2000 words${KEYS.enter}`);
