@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { recalled } from './history.ts';
 
 const PASTES = '\u001b[?2004';
+const SHOW_CURSOR = '\u001b[?25h';
 
 /**
  * Reads what a person types, with history, while the terminal may belong to an answer: then the
@@ -50,6 +51,7 @@ export class LineEditor {
 			if (this.#readline.line === '' && this.#begun.length === 0) this.oninterrupt?.();
 			else this.#clear();
 		});
+		this.#readline.on('SIGTSTP', this.#suspend);
 		this.#readline.on('close', () => {
 			this.#closed = true;
 			process.stdout.write(`${PASTES}l${this.#mute ? '' : '\n'}`);
@@ -114,6 +116,19 @@ export class LineEditor {
 		const whole = recalled(this.#begun.splice(0).join('\n'));
 		if (this.#answer) this.#give(whole);
 		else if (whole.trim() !== '' && !this.online?.(whole)) this.#waiting.push(whole);
+	};
+
+	/** Ctrl-Z, as a terminal does it: whatever started us (npm, say) stops too, or no shell comes back. */
+	readonly #suspend = (): void => {
+		process.once('SIGCONT', () => {
+			if (this.#closed) return;
+			process.stdin.setRawMode(true);
+			process.stdout.write(`${PASTES}h`);
+			if (!this.#mute) this.#readline.prompt(true);
+		});
+		process.stdout.write(`${PASTES}l${SHOW_CURSOR}`);
+		process.stdin.setRawMode(false);
+		process.kill(0, 'SIGTSTP');
 	};
 
 	#give(line: string | undefined): void {

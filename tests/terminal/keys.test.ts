@@ -67,6 +67,26 @@ test('Ctrl-D where a tool asks leaves, and the tool does not run', LONG, async (
 	expect(noted(folder)).toBe('');
 });
 
+test('Ctrl-Z gives the shell back, also from beneath another program', LONG, async () => {
+	const env = { PS1: 'shell$ ' };
+	const terminal = openTerminal({ folder: temporaryFolder(), shell: true, env });
+	onTestFinished(terminal.close);
+	await terminal.shows(/shell\$ $/);
+	terminal.type(`sh -c "$COMMAND; true"${KEYS.enter}`);
+	await prompted(terminal);
+	terminal.type(KEYS.suspend);
+	await terminal.shows(/Stopped[^]*shell\$ $/);
+	terminal.type(`fg${KEYS.enter}`);
+	await terminal.shows(/fg\n[^]*> $/);
+	terminal.type(`What is 2+3?${KEYS.enter}`);
+	await terminal.shows('2+3 is 5.');
+	await prompted(terminal);
+	terminal.type(KEYS.end);
+	await terminal.shows(/is 5\.[^]*shell\$ $/);
+	terminal.type(`exit 7${KEYS.enter}`);
+	expect(await terminal.ended).toBe(7);
+});
+
 test('in a session Ctrl-C and /stop stop the answer, and the session goes on', LONG, async () => {
 	const terminal = await session({ folder: temporaryFolder() });
 	terminal.type(`Write 2000 words${KEYS.enter}`);

@@ -41,6 +41,8 @@ export interface TerminalOptions {
 	columns?: number;
 	rows?: number;
 	env?: Record<string, string>;
+	/** Starts an interactive shell instead, which is to start `runnel` with `COMMAND`. */
+	shell?: boolean;
 	/** Is told of everything that comes, as it comes. */
 	ondata?: (data: string) => void;
 }
@@ -50,22 +52,30 @@ export const KEYS = {
 	enter: '\r',
 	up: '\u001b[A',
 	interrupt: '\u0003',
+	suspend: '\u001a',
 	end: '\u0004',
 	paste: (text: string) => `\u001b[200~${text}\u001b[201~`
 };
 
 /** Starts `runnel` at a terminal, with an environment without configuration and a home of its own. */
 export function openTerminal(options: TerminalOptions): Terminal {
-	const { folder, args = [], columns: cols = 80, rows = 24, env = {}, ondata } = options;
+	const { folder, args = [], columns: cols = 80, rows = 24, env = {}, shell, ondata } = options;
 	const screen = new xterm.Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true });
 	const { promise: ended, resolve } = Promise.withResolvers<number>();
 	let bytes = '';
-	const terminal = spawn(process.execPath, [main, ...args], {
+	const [file, ...rest] = shell ? ['bash', '--norc', '-i'] : [process.execPath, main, ...args];
+	const terminal = spawn(file, rest, {
 		name: env['TERM'] ?? 'xterm-256color',
 		cols,
 		rows,
 		cwd: folder,
-		env: { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', ...env }
+		env: {
+			PATH: process.env['PATH'],
+			HOME: folder,
+			LANG: 'C.UTF-8',
+			COMMAND: `${process.execPath} ${main}`,
+			...env
+		}
 	});
 	let running = true;
 	terminal.onData((data) => {
