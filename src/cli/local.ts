@@ -33,7 +33,7 @@ export async function local(): Promise<Backend> {
 	const join = () => joinDatabase(config.DATABASE_URL);
 	const runs = new Runs({
 		...{ store, answer: lazily(config), cast, flushMs: config.FLUSH_MS },
-		quota: { take: join, add: join }
+		quota: { take: join, add: join } // as many as you like, each seen by a server that starts
 	});
 
 	const known = async (runId: string) => {
